@@ -172,6 +172,48 @@ def test_titles_measures_and_merged_heads_stand_above(tmp_path):
     assert report.above == ["gdp: 表1 生产总值, 单位:亿元", "trade: 表2 进出口, 单位:亿元"]
 
 
+def test_rows_that_are_indicators_are_national_series(book):
+    """A sheet of indicators: by its corner, or as it names no province where the others do. It was a 32nd province."""
+    users = ["上网人数（亿人）", 6.9, 7.3]
+    gdp = [["地区", 2015, 2016], ["北京", 1, 2], ["上海", 3, 4]]
+    for corner in ("指 标", None, "年份"):
+        frame, report = read_sheets(
+            book(gdp=gdp, pop=gdp, 附表=[[corner, 2015, 2016], users, ["网站", None, "…"]]), "省份", "year"
+        )
+        assert frame["上网人数（亿人）"].tolist() == [6.9, 7.3, 6.9, 7.3] and set(frame["省份"]) == {"北京", "上海"}
+        assert report.national == ["上网人数（亿人）"] and "the line `网站`" in report.left_out
+    for corner, name, said in (
+        ("地区", "黑龙缸", "`黑龙缸` is no province: did you mean `黑龙江`?"),
+        ("指标", "gdp", "sheet 附表, row 2: `gdp` is a sheet or a column too"),
+    ):
+        with pytest.raises(InputError, match=said):
+            read_sheets(book(gdp=gdp, pop=gdp, 附表=[[corner, 2015, 2016], [name, 6.9, 7.3]]), "省份", "year")
+    with pytest.raises(InputError, match="sheet 附表, cell C2: `abc` under 2016 is no number"):
+        read_sheets(book(gdp=gdp, 附表=[["指标", 2015, 2016], ["网站", 1, "abc"]]), "省份", "year")
+
+
+def test_a_sheet_whose_name_is_a_number_is_called_by_its_title(book):
+    rows = [["地区", 2015, 2016], ["北京", 1, 2], ["上海", 3, 4]]
+    path = book(**{
+        "1-1": [["1-1  各地区生产总值"], [None, None, "单位：亿元"], *rows],
+        "表2": [["表2：年末  人口 （万人）"], *rows],
+        "3": [["3 全国各省市就业"], ["单位:万人"], ["另一行"], *rows],  # two titles: the name stays
+        "2.4": rows, "gdp": [["表5 收入"], *rows],
+    })  # fmt: skip
+    frame, report = read_sheets(path, "省份", "year")
+    assert list(frame)[2:] == ["生产总值", "年末 人口 （万人）", "3", "2.4", "gdp"]
+    assert report.measured == {"生产总值": "亿元", "3": "万人"} and report.titled["1-1"] == "生产总值"
+    assert report.above == ["3: 3 全国各省市就业, 单位:万人, 另一行", "gdp: 表5 收入"]
+    with pytest.raises(InputError, match="both would be the column `生产总值`"):
+        read_sheets(book(**{"1-1": [["生产总值"], *rows], "1-2": [["各地区生产总值"], *rows]}), "省份", "year")
+
+
+def test_a_run_names_the_first_of_many_matched_units(book):
+    rows = [["地区", 2015, 2016], *([f"{name[0]} {name[1:]}", 1, 2] for name in PROVINCES[:6])]
+    _, report = read_sheets(book(gdp=rows), "省份", "year")
+    assert report.matched()[0].endswith(" and 3 more") and "more" not in report.lines()[1]
+
+
 def test_cells_merged_below_the_heads_hide_numbers(tmp_path):
     made = openpyxl.Workbook()
     made.remove(made.active)

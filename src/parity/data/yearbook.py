@@ -1,9 +1,11 @@
 """A workbook as statistical yearbooks give it: one sheet per indicator, provinces down, years across.
 
-`[study] layout = "sheets"`. A sheet's name is the indicator's; its first column holds units, its heads are years (`2015` or
-`2015年`). A sheet named by a year holds that year's numbers, a column an indicator. Any other column whose head is no year
-is an attribute of the unit, the same in every year, under the head's name. Titles above the heads are left out. A row for
-the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every unit. Empty
+`[study] layout = "sheets"`. A sheet's name is the indicator's, or its title where the name is a number; its first column
+holds units, its heads are years (`2015` or `2015年`). A sheet named by a year holds that year's numbers, a column an
+indicator. Any other column whose head is no year is an attribute of the unit, the same in every year, under the head's name.
+
+A row for the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every
+unit. So is each row of a sheet of indicators: `指标` in the corner, or no province where the other sheets have them. Empty
 sheets and rows, and lines of notes without any number, are left out. Everything that was matched is reported.
 No number ever takes another's place: a year, a unit or a name that stands twice is refused.
 """
@@ -20,20 +22,17 @@ from typing import TYPE_CHECKING, Any
 
 from parity.base.errors import InputError, Problem, suggest
 from parity.data.provinces import PROVINCES, bare, is_whole_country, province
+from parity.data.sheet import Sheet, letters, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_YEAR = re.compile(r"(1[89]|20|21)\d\d(\.0)?年?(度)?")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 #: Thousands cut off by commas or by blanks: `1,5` is no number, for nobody knows which.
 _THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+|( \d{3})+)(\.\d+)?")
 _CUT = re.compile(r"[-+]?\d+(,\d+)+(\.\d+)?")
-#: What stands in the corner, over the units.
-_CORNERS = {"地区", "省份", "省市", "省", "地域", "城市", "区域", "region", "province", "area", "unit", "city"}
-_HEADS = _CORNERS | {"年份", "年度", "年", "year", "years"}
-#: Rows above the heads in which titles, units of measure and the word for years may stand.
-_ABOVE = 8
+#: Names of units that a run says it matched; `parity data` says all.
+NAMED = 3
 _MISSING = {"", "-", "--", "—", "——", "–", "…", "......", "...", ".", "na", "n/a", "nan", "缺失"}
 
 
@@ -46,6 +45,8 @@ class SheetReport:
     years: tuple[int, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    titled: dict[str, str] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
     above: list[str] = field(default_factory=list)
     national: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
@@ -53,18 +54,40 @@ class SheetReport:
 
     def matched(self) -> list[str]:
         """What whoever filters by unit must know, and what was not read."""
-        said = [f"names matched: {', '.join(f'{a} = {b}' for a, b in self.renamed.items())}"] if self.renamed else []
-        return said + ([f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else [])
+        return self._names(NAMED) + self._left_out()
 
     def lines(self) -> list[str]:
         span = f"{self.years[0]} to {self.years[-1]}" if self.years else "no year"
-        said = [f"{self.sheets} sheets read: {self.units} units, {span}"]
-        said += [f"names matched: {', '.join(f'{a} = {b}' for a, b in self.renamed.items())}"] if self.renamed else []
+        said = [f"{self.sheets} sheets read: {self.units} units, {span}", *self._names(None)]
+        said += [f"sheets by their titles: {_pairs(self.titled)}"] if self.titled else []
+        said += [f"measured in: {_pairs(self.measured)}"] if self.measured else []
         said += [f"national series, the same in every unit: {', '.join(self.national)}"] if self.national else []
         said += [f"attributes of units: {', '.join(self.attributes)}"] if self.attributes else []
-        said += [f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else []
+        said += self._left_out()
         said += [f"above the heads: {'; '.join(self.above)}"] if self.above else []
         return said + [f"missing: {what}" for what in self.lacking]
+
+    def take_heads(self, sheet: Sheet) -> None:
+        """What stands over its heads: a title that names it, a measure, or anything else."""
+        self.sheets += 1
+        if sheet.title != sheet.name.strip():
+            self.titled[sheet.name.strip()] = sheet.title
+        elif any(text != sheet.title for text in sheet.above):
+            self.above.append(f"{sheet.title}: {', '.join(sheet.above)}")
+        if sheet.measure:
+            self.measured[sheet.title] = sheet.measure
+
+    def _names(self, most: int | None) -> list[str]:
+        more = len(self.renamed) - len(list(self.renamed)[:most])
+        named = _pairs(dict(list(self.renamed.items())[:most])) + (f" and {more} more" if more else "")
+        return [f"names matched: {named}"] if self.renamed else []
+
+    def _left_out(self) -> list[str]:
+        return [f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else []
+
+
+def _pairs(names: dict[str, str]) -> str:
+    return ", ".join(f"{a} = {b}" for a, b in names.items())
 
 
 def is_yearbook(path: Path) -> bool:
@@ -80,7 +103,7 @@ def is_yearbook(path: Path) -> bool:
     try:
         for sheet in book.worksheets:
             try:
-                found = _Sheet.of(path, sheet)
+                found = Sheet.of(path, sheet)
             except Malformed:
                 continue
             of_years += found.held and (len(found.years) > 1 or found.year is not None)
@@ -110,14 +133,19 @@ def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetRe
         sheets = []
         for sheet in book.worksheets:
             try:
-                sheets.append(_Sheet.of(path, sheet))
+                sheets.append(Sheet.of(path, sheet))
             except Malformed as error:
                 problems.append(Problem(str(path), f"sheet {sheet.title.strip()}", str(error)))
     finally:
         book.close()
     problems += [Problem(str(path), where, message) for where, message in _doubles(sheets)]
+    held = [sheet for sheet in sheets if sheet.held]
+    provinces = 2 * sum(sheet.of_provinces for sheet in held) > len(held)
     for sheet in sheets:
-        _read_sheet(path, sheet, cells, report, problems)
+        if sheet.held and sheet.of_indicators(provinces):
+            problems += [Problem(str(path), where, message) for where, message in _read_indicators(sheet, cells, report)]
+        else:
+            _read_sheet(path, sheet, cells, report, problems, provinces)
     if problems:
         raise InputError(problems)
     units = list(dict.fromkeys(u for found in cells.values() for u, _ in found if u))
@@ -158,79 +186,10 @@ def _typed(values: list) -> list:
     return [None if v is None else str(v) for v in values]
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """name as the workbook has it; rows that hold something, numbered, from the heads on; heads by place, without the first
-    column's; above: what stands over the heads."""
-
-    name: str
-    rows: tuple[tuple[int, list], ...]
-    heads: dict[int, str]
-    above: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, path: Path, sheet: Any) -> _Sheet:
-        """Raises `Malformed`."""
-        from parity.data.workbooks import used_rows
-
-        rows = [(number, row) for number, row in used_rows(path, sheet, _heads_row) if any(_text(v) for v in row)]
-        at = _heads_at(rows)
-        heads = {k: _text(v) for k, v in enumerate(rows[at][1]) if k and _text(v)} if rows else {}
-        above = tuple(text for _, row in rows[:at] for text in map(_text, row) if text and bare(text).lower() not in _HEADS)
-        return cls(sheet.title, tuple(rows[at:]), heads, above)
-
-    @property
-    def title(self) -> str:
-        return self.name.strip()
-
-    @property
-    def held(self) -> bool:
-        return len(self.rows) > 1 and bool(self.heads)
-
-    @property
-    def year(self) -> int | None:
-        """The year of all that it holds, where its name is one."""
-        return int(bare(self.name)[:4]) if _YEAR.fullmatch(bare(self.name)) and not self.years else None
-
-    @property
-    def years(self) -> dict[int, int]:
-        """Place -> year."""
-        return {k: int(bare(head)[:4]) for k, head in self.heads.items() if _YEAR.fullmatch(bare(head))}
-
-    @property
-    def attributes(self) -> dict[int, str]:
-        years = self.years
-        return {k: head for k, head in self.heads.items() if k not in years}
-
-    def cell(self, place: int, row: int | None = None) -> str:
-        """`C6`; without a row that of the heads."""
-        return f"{_letters(place)}{self.rows[0][0] if row is None else row}"
-
-
-def _heads_row(rows: list[tuple[int, list]]) -> int:
-    filled = [(number, row) for number, row in rows if any(_text(v) for v in row)]
-    return filled[_heads_at(filled)][0] if filled else 0
-
-
-def _heads_at(rows: list[tuple[int, list]]) -> int:
-    """Which of the rows holds the heads. It is the first, but for titles above: rows of one cell; and where the years stand
-    in a row below the corner, one more cell beside that."""
-    filled = [[k for k, v in enumerate(row) if _text(v)] for _, row in rows[: _ABOVE + 2]]
-    for at, (_, row) in enumerate(rows[: _ABOVE + 1]):
-        years = {bare(_text(row[k]))[:4] for k in filled[at] if k and _YEAR.fullmatch(bare(_text(row[k])))}
-        corner = bare(_text(row[0])).lower()
-        if len(years) > 1 and (not at or not corner or corner in _CORNERS):
-            return at
-        if sum(k > 0 for k in filled[at]) > 1:
-            break
-    titles = next((at for at, places in enumerate(filled) if len(places) > 1), 0)
-    return titles if titles + 1 < len(filled) and len(filled[titles + 1]) > 1 else 0
-
-
-def _doubles(sheets: list[_Sheet]) -> Iterator[tuple[str, str]]:
+def _doubles(sheets: list[Sheet]) -> Iterator[tuple[str, str]]:
     """Place and message of what stands twice, so that one number would take another's place or fill its gap."""
-    series: dict[str, _Sheet] = {}
-    of_years: dict[int, _Sheet] = {}
+    series: dict[str, Sheet] = {}
+    of_years: dict[int, Sheet] = {}
     for sheet in (s for s in sheets if s.held and s.year is not None):
         other = of_years.setdefault(sheet.year or 0, sheet)
         if other is not sheet:
@@ -253,17 +212,18 @@ def _doubles(sheets: list[_Sheet]) -> Iterator[tuple[str, str]]:
                 yield f"sheet {sheet.title}, cell {sheet.cell(k)}", message
 
 
-def _read_sheet(path: Path, sheet: _Sheet, cells: dict, report: SheetReport, problems: list[Problem]) -> None:
+def _read_sheet(
+    path: Path, sheet: Sheet, cells: dict, report: SheetReport, problems: list[Problem], provinces: bool
+) -> None:
     title, years, attributes = sheet.title, sheet.years, sheet.attributes
     if not sheet.held:
         report.left_out.append(f"sheet {title}")
         return
-    report.sheets += 1
-    report.above += [f"{title}: {', '.join(sheet.above)}"] if sheet.above else []
-    named = [(number, _text(row[0]), row) for number, row in sheet.rows[1:] if row and _text(row[0])]
-    bald = dict.fromkeys(k for _, _, row in named for k, v in enumerate(row) if k and _text(v) and k not in sheet.heads)
-    report.left_out += [f"column {_letters(k)} of sheet {title}, which has no head" for k in bald]
-    chinese = 2 * sum(province(name) is not None for _, name, _ in named) >= len(named)
+    report.take_heads(sheet)
+    named = sheet.named
+    bald = dict.fromkeys(k for _, _, row in named for k, v in enumerate(row) if k and text_of(v) and k not in sheet.heads)
+    report.left_out += [f"column {letters(k)} of sheet {title}, which has no head" for k in bald]
+    chinese = provinces or sheet.of_provinces
     whole = [name for _, name, _ in named if is_whole_country(name)]
     only_whole = len(whole) == len([1 for _, _, row in named if _has_number(row, years)]) == 1
     if only_whole:
@@ -298,7 +258,27 @@ def _read_sheet(path: Path, sheet: _Sheet, cells: dict, report: SheetReport, pro
     report.attributes += [a for a in attributes.values() if a not in report.attributes]
 
 
-def _read_row(sheet: _Sheet, unit: str, row: list, cells: dict) -> Iterator[tuple[int, str]]:
+def _read_indicators(sheet: Sheet, cells: dict, report: SheetReport) -> Iterator[tuple[str, str]]:
+    """Fills in a series a row, under the row's name; place and message of what can't be read."""
+    report.take_heads(sheet)
+    for number, name, row in sheet.named:
+        title = " ".join(name.split())
+        if not _has_number(row, sheet.years):
+            report.left_out.append(f"the line `{name[:20]}`")
+            continue
+        if title in cells:
+            yield f"sheet {sheet.title}, row {number}", f"`{title}` is a sheet or a column too: name one otherwise"
+            continue
+        report.national.append(title)
+        found = cells.setdefault(title, {})
+        for k, year in sheet.years.items():
+            try:
+                found["", year] = _number(row[k] if k < len(row) else None)
+            except ValueError:
+                yield f"sheet {sheet.title}, cell {sheet.cell(k, number)}", _no_number(row[k], year)
+
+
+def _read_row(sheet: Sheet, unit: str, row: list, cells: dict) -> Iterator[tuple[int, str]]:
     """Fills in one row; place and message of each cell that can't be read."""
     years, attributes = sheet.years, sheet.attributes
     for k, value in enumerate(row):
@@ -325,23 +305,13 @@ def _read_row(sheet: _Sheet, unit: str, row: list, cells: dict) -> Iterator[tupl
 
 
 def _no_number(value: Any, head: int | str) -> str:
-    text = _text(value)[:30]
+    text = text_of(value)[:30]
     why = ": a comma cuts off thousands, as in 1,234.5" if "," in bare(text) else ""
     return f"`{text}` under {head} is no number{why}"
 
 
-def _letters(place: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return get_column_letter(place + 1)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
 def _has_number(row: list, places: dict) -> bool:
-    return any(k < len(row) and _text(row[k]).lower() not in _MISSING for k in places)
+    return any(k < len(row) and text_of(row[k]).lower() not in _MISSING for k in places)
 
 
 def _number(value: Any) -> float | None:
@@ -350,10 +320,10 @@ def _number(value: Any) -> float | None:
         raise ValueError
     if isinstance(value, int | float):
         return None if math.isnan(value) else value
-    text = bare(_text(value))
+    text = bare(text_of(value))
     if text.lower() in _MISSING:
         return None
-    spaced = " ".join(unicodedata.normalize("NFKC", _text(value)).split())
+    spaced = " ".join(unicodedata.normalize("NFKC", text_of(value)).split())
     if not (_NUMBER.fullmatch(spaced) or _THOUSANDS.fullmatch(spaced)):
         raise ValueError
     return float(text.replace(",", ""))
@@ -363,4 +333,4 @@ def _plain(value: Any) -> Any:
     try:
         return _number(value)
     except ValueError:
-        return _text(value)
+        return text_of(value)

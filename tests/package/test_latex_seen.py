@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from estimates_table import READ, WRITE, data_into, outcome
+from estimates_table import READ, WRITE, data_into, esttab, outcome
 from parity.package.verify import verify
 from parity.stata.do import run_do
 
@@ -97,3 +97,28 @@ def test_a_cell_that_is_not_read_leaves_no_whole_reproduction(asked, cell):
     report = asked(lambda text: text.replace("x & 0.570***", f"x & {cell}"))
     assert len(report.not_verified) == 1 and report.summary.not_verified == 0
     assert report.classification == "full with minor issues" and "1 cell not read" in report.classification_why
+
+
+@pytest.mark.parametrize("environment", ["tabular}{lr@{.}lr@{.}l}", "tabularx}{\\linewidth}{@{}l*{2}{r@{$.$}l}@{}}"])
+def test_numbers_that_a_column_of_points_joins(tmp_path, environment):
+    """`r@{.}l`: the point stands in the columns' specification alone."""
+    data_into(tmp_path)
+    code = READ + "regress y x w\nregress y x w z\n"
+    (tmp_path / "main.do").write_text(code)
+    lines = [[c.strip('"') for c in line.split(",")] for line in esttab(tmp_path, code).splitlines()[2:-2]]
+    rows = []
+    for label, *cells in lines:
+        halves = [c.replace(".", "&") if "." in c else f"\\multicolumn{{2}}{{c}}{{{c}}}" for c in cells]
+        rows.append(" & ".join([label, *halves]) + " \\\\")
+    head = (
+        "& \\multicolumn{2}{c}{(1)} & \\multicolumn{2}{c}{(2)} \\\\\n& \\multicolumn{2}{c}{y} & \\multicolumn{2}{c}{y} \\\\"
+    )
+    text = f"\\begin{{{environment}\n{head}\n" + "\n".join(rows) + f"\n\\end{{{environment.partition('}')[0]}}}\n"
+    text += "Standard errors in parentheses. * p<0.10, ** p<0.05, *** p<0.01\n"
+    (tmp_path / "t.tex").write_text(text)
+    report = verify(tmp_path)
+    assert report.exit_code == 0 and report.summary.reproduced == report.summary.cells == 16
+    first = lines[0][1].partition(".")[2]
+    (tmp_path / "t.tex").write_text(text.replace(first, str(int(first[0]) ^ 1) + first[1:], 1))
+    report = verify(tmp_path)
+    assert len(differing(report)) == 1 and report.exit_code == 1

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from parity.logs.decimal_columns import joined, joints, specification
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet
 from parity.printed.grids import LAYOUT, untexed, without_columns
@@ -62,11 +63,12 @@ def sheets(text: str, file: str) -> Iterator[Sheet]:
         cut = _border(text, end, following)
         title = _caption(above) or _caption(text[end:cut]) or _caption(text[start:first], _ENTITLED)
         skipped = first + len(text[first:last]) - len(without_columns(text[first:last], name)) if name else first
-        grid = Grid()
+        grid, signs = Grid(), joints(specification(text[first:skipped]))
         for at, row in _split(text, skipped, last, _ROW_ENDS):
-            grid.add(
+            items = [
                 item for begin, part in _split(text, at, at + len(row), "&") for item in _cell(text, begin, part, file, line)
-            )
+            ]
+            grid.add(joined(items, signs) if any(signs) else items)
         yield Sheet(
             rows=grid.done(), format="tex", place=Place(file, line(start)), title=title, writer=writer,
             above=tuple(_prose(above, behind, file, line)), below=tuple(_prose(text[end:cut], end, file, line)),

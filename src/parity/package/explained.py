@@ -10,6 +10,7 @@ from parity.logs.star_marks import in_order
 from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.captions import of_caption
+from parity.package.cells_left_out import of_cells_left_out
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered, by_chance, of_strangers
 from parity.package.echoed import below_another, note_of, of_echo, of_window
@@ -105,6 +106,7 @@ def exhibit_cells(
     notes += of_typed_rows(exhibit, sure)
     notes += [*of_models(exhibit, sure, place), *of_noted_effects(exhibit, sure, place), *of_order(exhibit)]
     notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
+    notes += of_cells_left_out(exhibit, sure)
     notes += [*of_counts(exhibit, sure, place), *of_named_samples(exhibit, sure, place)]
     notes += [*of_kinds(exhibit, fits, judged, place), *alike(exhibit, matches), *of_columns_left_out(exhibit, matches)]
     samples = [of_sample(c, f) for c, f in zip(exhibit.columns, sure, strict=True) if f is not None]

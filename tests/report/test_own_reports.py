@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import miniatures as m
 from parity.cli import main
+from parity.diagnose.search import Search
 from parity.report.files import FORMATS, renderer
 from parity.report.json import read_report, to_json
 from parity.results.record import HARMLESS, Report
@@ -36,7 +37,10 @@ PROCESS = (m.hangs, m.crashes, m.killed_as_if_out_of_memory, m.exits)
 
 @pytest.fixture
 def in_this_process(monkeypatch):
-    """Calls run here one after the other: a hundred runs would start several hundred workers."""
+    """Calls run here one after the other: a hundred runs would start several hundred workers. Of what differs one cause is
+    looked for, not three: most of these engines are wrong in ways that have none."""
+    whole = Search.run
+    monkeypatch.setattr(Search, "run", lambda self, most=1: whole(self, min(most, 1)))
 
     def calls(wanted, *, jobs, timeout, done):
         for call in wanted:

@@ -58,6 +58,27 @@ def test_weights_follow_from_entropies_and_stand_beside_their_indicator():
     assert [row[2] for row in texts(grid)][:4] == ["%", "yuan", "%", ""]
 
 
+def test_several_indices_stand_under_one_another():
+    grid = index_table(index=["resilience", "resilience.pca"], rows=("unemployment", "investment"),
+                       labels={"resilience.pca": "By PCA"})  # fmt: skip
+    heads = [grid.heads[0].label, *(c.text for c in grid.heads[0].cells)]
+    assert heads == ["Index", "Dimension", "Indicator", "Unit", "Direction", "Entropy", "Weight", "Coefficient"]
+    rows = texts(grid)
+    assert [row[0] for row in rows] == ["Resilience", "", "By PCA", ""]
+    assert [row[1] for row in rows] == ["resistance", "adaptation"] * 2 and grid.body[2].rule
+    one, pca = (of_index().numbers(f"index.resilience{form}") for form in ("", ".pca"))
+    assert rows[0][5:] == [f"{one['entropy', 'unemployment']:.3f}", f"{one['weight', 'unemployment']:.3f}", ""]
+    assert rows[2][5:] == ["", "", f"{pca['weight', 'unemployment']:.3f}"]
+    assert sum("principal components" in n and n.startswith("By PCA: ") for n in grid.notes) == 1
+    with pytest.raises(InputError, match=r"`resilience\.by_year` has weights of several years"):
+        index_table(index=["resilience", "resilience.by_year"])
+    with pytest.raises(InputError, match=r"there is no \[index\.none\]"):
+        parse_study(
+            (FOLDER / "study.toml").read_text(encoding="utf-8") + '\n[table.more]\nkind = "index"\nindex = ["dt", "none"]\n',
+            FOLDER / "study.toml",
+        )  # fmt: skip
+
+
 def test_what_a_form_weighs_by_is_said():
     yearly = index_table(index="resilience.by_year", rows=("investment",))
     assert [c.text for c in yearly.heads[0].cells if c.span == 2] == [str(year) for year in range(2015, 2024)]

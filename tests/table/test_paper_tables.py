@@ -22,7 +22,7 @@ from parity.engines import engine
 from parity.package.engines import said
 from parity.results.record import Record
 from parity.runs import runner
-from parity.study.load import load_study
+from parity.study.load import load_study, parse_study
 from parity.study.table import TableSettings
 from parity.table.csv import safe
 from parity.table.declared import default_tables
@@ -184,6 +184,57 @@ def test_numbers_are_those_of_the_run(study):
         assert row(made, "Within R²")[at].text == f"{found['r2_within', '']:.3f}"
     assert [c.text for c in row(made, "Observations")] == ["200"] * 3
     assert [c.text for c in row(made, "Clusters")] == ["10"] * 3
+
+
+def test_terms_that_are_called_the_same_share_a_row():
+    """As a regressor and its winsorised form; not where one column has both."""
+    text = """
+[study]
+title = "t"
+unit = "firm"
+time = "year"
+
+[derive]
+value_w = { winsorise = "value", cuts = [5, 95] }
+capital_w = { winsorise = "capital", cuts = [5, 95] }
+
+[labels]
+value = "Value"
+value_w = "Value"
+capital = "Capital"
+capital_w = "Capital"
+
+[spec.plain]
+formula = "inv ~ value + capital | firm"
+convention = "reghdfe"
+vcov = "iid"
+
+[spec.cut]
+extends = "plain"
+formula = "inv ~ value_w + capital_w | firm"
+
+[spec.both]
+extends = "plain"
+formula = "inv ~ value + value_w | firm"
+
+[table.shared]
+columns = ["plain", "cut"]
+controls = ["capital", "capital_w"]
+
+[table.apart]
+columns = ["plain", "cut", "both"]
+controls = ["capital", "capital_w"]
+"""
+    study = parse_study(text, FIXTURES / "grunfeld" / "study.toml")
+    found = gather(study, list(study.tables.values()), engines=[engine(e) for e in PYTHON], transport="frozen")
+    made = {name: grid_of(name, table, found) for name, table in study.tables.items()}
+    assert [row.label for row in made["shared"].body][:2] == ["Value", "Controls"]
+    value, controls = made["shared"].body[:2]
+    assert [bool(c.text) for c in value.cells] == [True, True] and value.cells[0].text != value.cells[1].text
+    assert [c.text for c in controls.cells] == ["Yes", "Yes"]
+    rows = [(row.label, [bool(c.text) for c in row.cells]) for row in made["apart"].body[:2]]
+    assert rows == [("Value", [True, False, True]), ("Value", [False, True, True])]
+    assert [c.text for c in made["apart"].body[2].cells] == ["Yes", "Yes", "No"]
 
 
 def test_controls_and_effects_are_said_by_yes_and_no(study):

@@ -14,6 +14,7 @@ from parity.engines import engine
 from parity.runs.second_reading.words import shared_words
 from parity.study.analyses.registry import CHINESE, KINDS
 from parity.study.load import parse_study
+from parity.study.table import TableSettings
 from parity.study.words_of_tables import LABELS_ZH, TEXTS
 from parity.table import analysis, differences, index, mediation, summary, tests, wild
 from parity.table.csv import to_csv
@@ -132,3 +133,12 @@ def test_no_number_hangs_on_the_language(study):
     english = parse_study(STUDY.replace('language = "zh"\n', ""), FIXTURES / "grunfeld" / "study.toml")
     assert [study.spec_hash(s) for s in study.specs] == [english.spec_hash(s) for s in english.specs]
     assert shared_words(study) == shared_words(english)
+
+
+@pytest.mark.parametrize("key", ["note.engines by column", "note.analyses with", "note.index by year"])
+def test_a_form_of_a_note_is_replaced_with_it(key):
+    """One key says nothing of engines, in however many columns they differ."""
+    whole = key.rpartition(" by ")[0] or key.removesuffix(" with")
+    table = TableSettings(columns=("one",), labels={whole: ""})
+    assert table.says(key, "a", "b") == "" != TableSettings(columns=("one",)).says(key, "a", "b")
+    assert TableSettings(columns=("one",), labels={whole: "", key: "so"}).says(key, "a", "b") == "so"

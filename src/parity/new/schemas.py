@@ -97,6 +97,9 @@ def _study_schema() -> dict[str, Any]:
         "type": "object", "additionalProperties": terms,
         "description": "lists of terms by name; $NAME stands for one in formulas, and in the lists of tables and mediation",
     }  # fmt: skip
+    table = schema["$defs"]["TableSettings"]["properties"]
+    table["index"] = names
+    table["controls"] = {"anyOf": [terms, table["controls"]]}
     audit = schema["$defs"]["AuditSettings"]["properties"]  # its choices are written as a spec's own
     audit["weights"] |= {"items": {"anyOf": [{"enum": ["none"]}, *weights["anyOf"]]}}
     written = {"Convention": convention, "Vcov": vcov, "Weights": weights}

@@ -16,7 +16,7 @@ from parity.study.analyses.resampling import DifferenceSettings, WildSettings, t
 from parity.study.formula import has_dummies
 from parity.study.index import Index
 from parity.study.spec import Spec
-from parity.study.words_of_tables import Language, label_in, text_in
+from parity.study.words_of_tables import FORM_OF, Language, label_in, text_in
 
 #: Key -> what stands there, as a message ends.
 FORMS = {
@@ -87,7 +87,7 @@ class TableSettings(Value):
                  "index": the indicators of an index, with entropy and weight; "tests": those of specs, with p;
                  "analysis": the numbers of an analysis, a row a period or whatever they are of
     sample       the id of that spec
-    index        the name of an index, or of a form of it, NAME.VARIANT
+    index        names of indices, or of a form of one, NAME.VARIANT; several stand under one another
     analysis     "distribution.NAME", "coupling.NAME", "threshold.NAME" or "spatial.NAME"; quantities: which of its numbers,
                  in order
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
@@ -109,7 +109,7 @@ class TableSettings(Value):
     title: str = ""
     kind: TableKind | None = None
     sample: str = ""
-    index: str = ""
+    index: tuple[str, ...] = ()
     analysis: str = ""
     quantities: tuple[str, ...] = ()
     columns: tuple[str | Columns, ...] = ()
@@ -129,6 +129,11 @@ class TableSettings(Value):
     language: Language | None = None
 
     _levels = field_validator("stars")(falling)
+
+    @field_validator("index", mode="before")
+    @classmethod
+    def _one_name(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) and value else value or ()
 
     @field_validator("controls", mode="before")
     @classmethod
@@ -235,8 +240,9 @@ class TableSettings(Value):
 
     def says(self, key: str, *about: object) -> str:
         """A text of `words_of_tables` in the table's language; of a whole note the study's own, if it has one."""
-        if key.startswith("note.") and key in self.labels:
-            return self.labels[key]
+        own = next((k for k in (key, FORM_OF.get(key, key)) if k in self.labels), "") if key.startswith("note.") else ""
+        if own:
+            return self.labels[own]
         return text_in(self.language or "en", key).format(*about)
 
     def problems(
@@ -298,10 +304,11 @@ class TableSettings(Value):
     def _of_index(self, index: Mapping[str, Index]) -> Iterator[str]:
         forms = {name: settings.indicators for name, settings in index.items()}
         forms |= {f"{n}.{v}": form.indicators for n, settings in index.items() for v, form in settings.variants.items()}
-        if self.index not in forms:
-            yield f"index: there is no [index.{self.index}]{suggest(self.index, forms)}"
+        wrong = [name for name in self.index if name not in forms]
+        yield from (f"index: there is no [index.{name}]{suggest(name, forms)}" for name in wrong)
+        if wrong:
             return
-        known = [i.column for i in forms[self.index]]
+        known = [i.column for name in self.index for i in forms[name]]
         yield from (f"rows: the index has no indicator `{r}`{suggest(r, known)}" for r in self.rows if r not in known)
 
     def _of_sample(self, specs: Mapping[str, Spec]) -> Iterator[str]:

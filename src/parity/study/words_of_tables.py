@@ -34,7 +34,8 @@ LABELS_ZH: Mapping[str, str] = {
     "Monte Carlo interval": "蒙特卡洛置信区间", "Share mediated": "中介效应占比", "Bootstrap draws": "自助抽样次数",
     "N": "样本量", "Mean": "均值", "SD": "标准差", "Min": "最小值", "Median": "中位数", "Max": "最大值", "VIF": "VIF",
     "1/VIF": "1/VIF", "Mean VIF": "VIF 均值", "{} fixed effects": "{}固定效应",
-    "Dimension": "维度", "Indicator": "指标", "Unit": "单位", "Direction": "属性", "Entropy": "信息熵", "Weight": "权重",
+    "Index": "指数", "Dimension": "维度",
+    "Indicator": "指标", "Unit": "单位", "Direction": "属性", "Entropy": "信息熵", "Weight": "权重",
     "Coefficient": "系数", "Positive": "正向", "Negative": "负向", "entropy": "熵权法",
     "principal components": "主成分分析法", "CRITIC": "CRITIC 法", "coefficient of variation": "变异系数法",
     "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量", "single": "单一门槛",
@@ -132,6 +133,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "gini of": ("Gini of {}", "基尼系数：{}"),
     "regime": ("{}, regime {}", "{}（第 {} 区间）"),
     "note.stars": ("{}.", "{} 分别表示在 {} 的水平上显著。"),
+}  # fmt: skip
+
+#: A form of a note -> the note whose label replaces it, where it has none of its own.
+FORM_OF = {
+    "note.engines by column": "note.engines", "note.analyses with": "note.analyses", "note.computed some": "note.computed",
+    "note.index by year": "note.index", "note.index base": "note.index", "note.index levels": "note.index",
 }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""An index as a grid: dimension, indicator, unit and direction of each of its indicators, its entropy and its weight."""
+"""Indices as a grid: dimension, indicator, unit and direction of each of their indicators, its entropy and its weight."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from parity.base.errors import InputError
 from parity.study.index import IndexSettings, Indicator
 from parity.study.table import TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
@@ -21,10 +22,40 @@ METHODS = {"entropy": "entropy", "pca": "principal components", "critic": "CRITI
 
 
 def index_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
-    """Of all its indicators, or those that `rows` names; without numbers where the index was not verified."""
-    form, units = _form(table, verified)
-    standing = verified.analysis(f"index.{table.index}")
-    found = {} if standing.trouble else verified.numbers(f"index.{table.index}")
+    """Of all its indicators, or those that `rows` names; without numbers where an index was not verified.
+
+    Several indices stand under one another, each named in the first column. Raises `InputError` where one of them has
+    weights of several years.
+    """
+    grids = [_of_one(name, table, index, verified) for index in table.index]
+    return grids[0] if len(grids) == 1 else _together(name, table, grids, verified)
+
+
+def _together(name: str, table: TableSettings, grids: Sequence[Grid], verified: Verified) -> Grid:
+    for index, grid in zip(table.index, grids, strict=True):
+        if len(grid.heads) > 1:
+            message = f"`{index}` has weights of several years, which need a table of their own"
+            raise InputError.at(str(verified.study.file), f"table.{name}.index", message)
+    columns = [[cell.text for cell in grid.heads[-1].cells] for grid in grids]
+    known = [text for key in LABELS if (text := table.label(key, LABELS[key])) in {c for of in columns for c in of}]
+    dimensions = any(grid.heads[-1].label for grid in grids)
+    body = []
+    for index, grid, of in zip(table.index, grids, columns, strict=True):
+        for i, row in enumerate(grid.body):
+            cells = dict(zip(of, row.cells, strict=True))
+            own = [Cell(row.label)] if dimensions else []
+            label = table.label(index) if not i else ""
+            body.append(Row(label, (*own, *(cells.get(c, EMPTY) for c in known)), rule=bool(body) and (not i or row.rule)))
+    head = [Cell(table.label("dimension", LABELS["dimension"]))] if dimensions else []
+    heads = Row(table.label("index", "Index"), (*head, *map(Cell, known)))
+    marked = next((grid.title for grid in grids if not grid.verified), grids[0].title)
+    return Grid(name, marked, (heads,), tuple(body), _notes_together(table, grids), all(g.verified for g in grids))
+
+
+def _of_one(name: str, table: TableSettings, index: str, verified: Verified) -> Grid:
+    form, units = _form(index, verified)
+    standing = verified.analysis(f"index.{index}")
+    found = {} if standing.trouble else verified.numbers(f"index.{index}")
     indicators = [i for i in form.indicators if not table.rows or i.column in table.rows]
     labels = _labels(found, form)
     shown = [q for q in ("entropy", "weight") if any(quantity == q for quantity, _ in found)] or ["weight"]
@@ -41,11 +72,22 @@ def index_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
                 _notes(form, standing, table, verified), not standing.trouble)  # fmt: skip
 
 
-def _form(table: TableSettings, verified: Verified) -> tuple[IndexSettings, Mapping[str, str]]:
+def _notes_together(table: TableSettings, grids: Sequence[Grid]) -> tuple[str, ...]:
+    """Those that all have, once; each other one behind the name of its index."""
+    notes: dict[str, None] = {}
+    for index, grid in zip(table.index, grids, strict=True):
+        for note in grid.notes:
+            shared = all(note in other.notes for other in grids)
+            colon = "：" if table.language == "zh" else ": "
+            notes[note if shared else f"{table.label(index)}{colon}{note}"] = None
+    return tuple(notes)
+
+
+def _form(index: str, verified: Verified) -> tuple[IndexSettings, Mapping[str, str]]:
     """The form of the index, and what its indicators are measured in."""
     indices = verified.study.index
-    name = table.index if table.index in indices else max((n for n in indices if table.index.startswith(f"{n}.")), key=len)
-    variant = table.index.removeprefix(name).removeprefix(".")
+    name = index if index in indices else max((n for n in indices if index.startswith(f"{n}.")), key=len)
+    variant = index.removeprefix(name).removeprefix(".")
     form = indices[name].variants[variant] if variant else indices[name]
     return form, {i.column: i.unit for i in (*indices[name].indicators, *form.indicators) if i.unit}
 

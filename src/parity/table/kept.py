@@ -62,7 +62,7 @@ def _needed(study: Study, table: TableSettings) -> Iterator[str]:
     yield from (f"difference.{name}" for name in table.chosen_differences(study.difference))
     yield from (f"summary.{table.sample}",) if table.of_sample else ()
     yield from (table.analysis,) if table.analysis else ()
-    yield from (f"index.{table.index}",) if table.index else ()
+    yield from (f"index.{name}" for name in table.index)
     if set(table.shown) & set(OF_INSTRUMENTS):
         yield from (f"diagnostics.{name}" for name in table.specs if study.spec(name).diagnostics)
     yield from (f"wild.{name}" for name in table.chosen_wild(study.wild))

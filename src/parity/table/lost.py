@@ -18,14 +18,18 @@ def written(controls: Sequence[str], spec: Spec, verified: Verified) -> list[str
     return [t for c in controls for t in terms if t == c or (c in items and _made_by(items[c], t))]
 
 
-def control_word(controls: Sequence[str], spec: Spec, verified: Verified) -> str:
-    """Yes, No, Partly, or Absorbed where fixed effects or other regressors leave nothing of those that it has."""
+def control_word(controls: Sequence[str], spec: Spec, table: TableSettings, verified: Verified) -> str:
+    """Yes, No, Partly, or Absorbed where fixed effects or other regressors leave nothing of those that it has.
+
+    Controls of one label, as one and its winsorised form, are one control.
+    """
     there = [c for c in controls if c in _items(spec) or c in verified.terms(spec.id)]
     if not there:
         return "No"
     if all(_lost(c, spec, verified) for c in there):
         return "Absorbed"
-    return "Yes" if len(there) == len(controls) else "Partly"
+    called = [{table.labels.get(c, f"term {c}") for c in of} for of in (there, controls)]
+    return "Yes" if called[0] == called[1] else "Partly"
 
 
 def lost_notes(table: TableSettings, terms: Sequence[str], specs: Sequence[Spec], verified: Verified) -> list[str]:

@@ -24,7 +24,8 @@ def regression_grid(name: str, table: TableSettings, verified: Verified) -> Grid
     hidden = {label: [written(c, spec, verified) for spec in specs] for label, c in table.controls.items()}
     shown = _rows(name, table, verified, {t for of in hidden.values() for terms in of for t in terms})
     standings = [verified.standing(spec, _analyses(table, spec, verified)) for spec in specs]
-    body = [Row(table.label(term), tuple(_cell(term, spec, table, verified) for spec in specs)) for term in shown]
+    body = [Row(table.label(of[0]), tuple(_cell(of, spec, table, verified) for spec in specs))
+            for of in _together(shown, table, verified)]  # fmt: skip
     body += _said(table, specs, verified)
     at = len(body)
     for statistic in table.shown:
@@ -88,8 +89,21 @@ def _rows(name: str, table: TableSettings, verified: Verified, hidden: set[str])
     return [t for t in rows if t != INTERCEPT] + [t for t in rows if t == INTERCEPT]
 
 
-def _cell(term: str, spec: Spec, table: TableSettings, verified: Verified) -> Cell:
-    values = verified.values(spec.id)
+def _together(terms: Sequence[str], table: TableSettings, verified: Verified) -> list[list[str]]:
+    """Terms that share a row: the study's labels call them the same, as a regressor and its winsorised form, and no column
+    has two of them."""
+    rows: dict[str, list[str]] = {}
+    for term in terms:
+        rows.setdefault(table.labels.get(term, f"term {term}"), []).append(term)
+    there = [set(verified.terms(spec)) for spec in table.specs]
+    apart = {label for label, of in rows.items() if any(len(of_spec.intersection(of)) > 1 for of_spec in there)}
+    return [row for label, of in rows.items() for row in ([[t] for t in of] if label in apart else [of])]
+
+
+def _cell(terms: Sequence[str], spec: Spec, table: TableSettings, verified: Verified) -> Cell:
+    """Of the one of these terms that the column has."""
+    values, there = verified.values(spec.id), verified.terms(spec.id)
+    term = next((t for t in terms if t in there), terms[0])
     of = {q: values.get((q, term)) for q in OF_TERMS}
     return coefficient(of, table.parentheses, table.digits, table.stars)
 
@@ -98,7 +112,7 @@ def _said(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> li
     """Rows of Yes and No."""
     rows = []
     for label in table.controls:
-        words = [control_word(table.controls[label], spec, verified) for spec in specs]
+        words = [control_word(table.controls[label], spec, table, verified) for spec in specs]
         rows.append(Row(table.label(label), tuple(_word(table, word) for word in words)))
     names = dict.fromkeys(e.name for spec in specs for e in spec.formula.effects) if table.effects else ()
     for effect in names:

@@ -32,11 +32,17 @@ def summary_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     if standing.trouble:
         notes.append(trouble(table, standing))
     else:
-        notes.append(table.says("note.sample", table.labels.get(table.sample, f"`{table.sample}`")))
+        notes.append(table.says("note.sample", _called(table, verified)))
         if left := _determined(verified.study.spec(table.sample), table, there):
             notes.append(table.says("note.lost", ("、" if table.language == "zh" else ", ").join(map(table.label, left))))
     notes += made(table, verified)
     return Grid(name, title, (Row("", tuple(map(Cell, heads))),), tuple(body), kept(notes), not standing.trouble)
+
+
+def _called(table: TableSettings, verified: Verified) -> str:
+    """The spec of the sample: as labelled, by its title, or by its id."""
+    title = table.label(verified.study.spec(table.sample).title)
+    return table.labels.get(table.sample) or title or f"`{table.sample}`"
 
 
 def _determined(spec: Spec, table: TableSettings, there: Sequence[str]) -> list[str]:

@@ -18,6 +18,9 @@ CODE = f"{READ}eststo: regress y x w\n"
         ('* esttab using "other/older.csv", replace', False),
         ("* old.csv is made by hand", False),
         ('esttab using "old.csv", replace se', False),
+        ("/* esttab using old.csv, replace se */", True),
+        ("/* once:\nesttab using old.csv, replace se\n*/", True),
+        ("esttab /* all */ using old.csv, replace se", False),
     ],
 )
 def test_a_command_in_a_comment_is_named(tmp_path, line, found):
@@ -25,7 +28,7 @@ def test_a_command_in_a_comment_is_named(tmp_path, line, found):
     (tmp_path / "main.do").write_text(f"{CODE}{line}\n")
     (tmp_path / "old.csv").write_text(esttab(tmp_path, CODE).replace("0.", "0.9"))
     said = [(f.file, f.line, f.text) for f in verify(tmp_path).findings if f.id == "code-commented-out"]
-    assert [(file, at) for file, at, _ in said] == [("main.do", 3)] * found
+    assert [(file, at) for file, at, _ in said] == [("main.do", 3 + line.startswith("/* once"))] * found
     assert all("old.csv is a comment" in text for *_, text in said)
 
 

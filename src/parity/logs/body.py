@@ -248,7 +248,7 @@ def _broken(read: _Reading, line: Line) -> None:
             line.numbers and content.text and not content.tokens and (macro or re.search(r"\d", content.text))
         ):
             why = content.problem or ("is a macro of another file" if macro else "is no number")
-            read.lost.append(NotUnderstood(content.text, f"row `{line.label}`: {why}", content.place or line.place))
+            read.lost.append(NotUnderstood(content.text, f"row `{line.label}`: {why}", content.place or line.place, True))
 
 
 def _lose(read: _Reading, line: Line, why: str) -> None:
@@ -286,7 +286,7 @@ def _worded(read: _Reading, line: Line) -> None:
     for content in words:  # such as `8 / 26 (31%)`
         if _MEANT.fullmatch(content.text):
             why = f"row `{line.label}`: is no number"
-            read.lost.append(NotUnderstood(content.text, why, content.place or line.place))
+            read.lost.append(NotUnderstood(content.text, why, content.place or line.place, True))
     cells = tuple(_worded_cell(line, group) for group in read.groups)
     name = "yes_no" if words and all(is_yes_no(c.text) or not re.search(r"\d", c.text) for c in words) else ""
     read.statistics.append(StatisticRow(line.label, name, cells, line.place, read.panel, read.heading))
@@ -307,7 +307,7 @@ def _term(read: _Reading, line: Line) -> None:
                 first = not mine and not token.bracket and not line.cells[j].kind
                 if mine and not token.bracket and not read.kinds[j] and not line.cells[j].kind:
                     why = f"row `{line.label}`: two numbers in one cell"
-                    read.lost.append(NotUnderstood(_shown(token, False), why, line.cells[j].place or line.place))
+                    read.lost.append(NotUnderstood(_shown(token, False), why, line.cells[j].place or line.place, True))
                     continue
                 kind = (read.kinds[j] if k == 0 else "") or line.cells[j].kind
                 if kind or not first:

@@ -101,11 +101,12 @@ class Message:
 
 @dataclass(frozen=True)
 class NotUnderstood:
-    """Text with numbers that was seen and not read; why: one short clause."""
+    """Text with numbers that was seen and not read; why: one short clause; cell: whether it stands in a row for a number."""
 
     text: str
     why: str
     place: Place
+    cell: bool = False
 
 
 # ---------------------------------------------------------------- logs

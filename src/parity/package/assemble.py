@@ -71,7 +71,7 @@ def assembled(
     )
     programs = _programs(have, texts)
     summary = summary_of(tuple(exhibits))
-    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings), len(_cells_unread(have)))
+    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings), _cells_unread(have))
     return Package(
         versions={"parity": version("parity")}, package=folder.resolve().name,
         master=asked.do or (found.master.path if found.master is not None else ""), files=files, programs=programs,
@@ -229,7 +229,7 @@ def _commented_out(texts: Mapping[str, str], exhibits: Sequence[ExhibitOf]) -> I
     seen: set[tuple[str, int]] = set()
     for file in dict.fromkeys(e.file for e in exhibits if e.origin == "table" and e.command is None):
         place = named_by(texts, file)
-        if place is None or place in seen or not is_comment(texts[place[0]].split("\n")[place[1] - 1]):
+        if place is None or place in seen or not is_comment(texts[place[0]], place[1]):
             continue
         seen.add(place)
         said = f"the command that would write {file} is a comment: no code that runs writes the table"
@@ -314,16 +314,15 @@ def _given_by_code(e: ExhibitOf) -> bool:
 def _unread(have: Matched) -> list[NotVerified]:
     """Text with numbers in exhibits that was not understood."""
     return [
-        NotVerified(file=b.printed.file, line=line, text=text[:200], reason=why)
+        NotVerified(file=b.printed.file, line=n.place.line, text=n.text[:200], reason=n.why)
         for b in have.exhibits
-        for line, text, why in b.printed.unread
+        for n in b.printed.unread
     ]
 
 
-def _cells_unread(have: Matched) -> list[NotVerified]:
-    """Those of them that stand in a row of a table for a number."""
-    tables = {b.printed.file for b in have.exhibits if b.printed.origin == "table"}
-    return [n for n in _unread(have) if n.file in tables and n.reason.startswith("row `")]
+def _cells_unread(have: Matched) -> int:
+    """How many of them stand in a row of a table for a number."""
+    return sum(n.cell for b in have.exhibits if b.printed.origin == "table" for n in b.printed.unread)
 
 
 def _said(found: Inventory, asked: Asked) -> tuple[str, ...]:

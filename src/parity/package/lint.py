@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from parity.package.document import FindingOf
 
@@ -74,14 +75,22 @@ def named_by(texts: Mapping[str, str], file: str) -> tuple[str, int] | None:
                 tried[target] = re.fullmatch(".+".join(pieces), stem) is not None
             if tried[target]:
                 place = path, text.count("\n", 0, found.start()) + 1
-                if not is_comment(text[text.rfind("\n", 0, found.start()) + 1 : found.start()]):
+                if not is_comment(text, place[1]):
                     return place
                 quiet = quiet or place
     return quiet
 
 
-def is_comment(line: str) -> bool:
-    return line.lstrip().startswith(("*", "//", "/*"))
+def is_comment(text: str, line: int) -> bool:
+    """Whether no statement of a do-file stands on a line, counted from 1: it is blank, or a comment of any kind."""
+    return line not in _lines_of_code(text)
+
+
+@lru_cache(maxsize=64)
+def _lines_of_code(text: str) -> frozenset[int]:
+    from parity.stata.source import statements
+
+    return frozenset(n for s in statements(text) for n in range(s.line, s.last_line + 1))
 
 
 #: `Table 3`, `Tab. A1` at the beginning of a title; `table3` as the name of a file.

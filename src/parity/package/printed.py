@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parity.compare.printed import read_number
-from parity.logs.exhibit import Cell, Exhibit, Log, Notes, Window
+from parity.logs.exhibit import Cell, Exhibit, Log, Notes, NotUnderstood, Window
 from parity.logs.window_words import Said
 from parity.package.estimates import plain
 
@@ -107,7 +107,7 @@ class Printed:
     places: tuple[int, ...] = ()
     words: tuple[Said, ...] = ()
     loops: tuple[str, ...] = ()
-    unread: tuple[tuple[int, str, str], ...] = ()
+    unread: tuple[NotUnderstood, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -136,7 +136,7 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
         f"{file}:{line}{suffix}", file, line, window.kind, (column,), "log", command=command.text if command else "",
         position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
         clusters=window.clusters, quiet=bool(command and command.quiet), words=window.words,
-        unread=tuple((n.place.line, n.text, n.why) for n in window.not_understood),
+        unread=tuple(window.not_understood),
     )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
     return Printed(
         f"{file}#{exhibit.number}" if several else file, file, line, exhibit.kind, tuple(columns), title=exhibit.title,
         number=exhibit.number, notes=exhibit.notes, writer=exhibit.writer,
-        unread=tuple((n.place.line, n.text, n.why) for n in exhibit.not_understood),
+        unread=tuple(exhibit.not_understood),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
 from parity.logs.star_marks import in_order
@@ -38,69 +38,118 @@ def exhibit_cells(
 ) -> tuple[list[Judged], list[Note]]:
     """Every cell of an exhibit with its verdict. why: for each column, the reason where it has no estimate."""
     fits = [m.fit if m.fit is not None and m.fit.estimate.known else None for m in matches]
-    announced = dict(exhibit.notes.brackets)
-    kinds = brackets(exhibit.columns, fits, announced)
-    said = exhibit.notes.stars.cuts if exhibit.notes.stars is not None else exhibit.stars
-    cuts, other = stars_of(exhibit.columns, fits, said) if exhibit.origin == "table" else (None, None)
-    notes: list[Note] = []
     place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
-    each = stars_of_panels(exhibit, fits, cuts)
-    judged = [judge(exhibit, i, m.fit, why[i], kinds, each[i]) for i, m in enumerate(matches)]
-    every = iter(signed([c for cells in judged for c in cells], exhibit.origin, exhibit.signed))
-    judged = [[next(every) for _ in cells] for cells in judged]
-    if exhibit.origin == "table":  # a program that prints a log rounds
-        every = iter(causes.cut_digits([c for cells in judged for c in cells]))
-        judged = [[next(every) for _ in cells] for cells in judged]
-    told: dict[int, Told] = {}
-    for i, (match, cells) in enumerate(zip(matches, judged, strict=True)):
-        if match.fit is not None:
-            if match.how == "map" and exhibit.origin != "text":
-                judged[i] = cells = of_strangers(cells, match.fit, exhibit.columns[i].rows)
-            search = work.of(exhibit.id, exhibit.columns[i].number, _rows(match.fit.estimate))
-            judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, each[i], search)
-            told |= {i: by} if by is not None else {}
-    _settle(judged, told)
-    judged, called = _called(judged, exhibit, fits, estimates)
-    notes += called
-    out = [c for cells in judged for c in cells]
-    for bracket, kind in kinds.items():
-        claimed = announced.get(bracket, "")
-        if claimed in ("se", "t", "p") and claimed != kind and any(f is not None for f in fits):
-            out = causes.wrong_note(out, bracket, claimed, kind)
-            names = {"se": "standard errors", "t": "t statistics", "p": "p-values"}
-            where = "brackets" if bracket == "[" else "parentheses"
-            notes.append(
-                Note("note-brackets", place, f"the note announces {names[claimed]} in {where}; they are {names[kind]}")
-            )
-    asked = exhibit.stars if exhibit.notes.stars is not None and other is None else None
-    if asked and cuts is not None and set(asked) != set(cuts) and _stars_at(exhibit, fits, asked):
-        levels = [", ".join(f"{c:g}" for c in sorted(cut, reverse=True)) for cut in (cuts, asked)]
-        notes.append(Note("note-stars", place, f"the note announces stars at {levels[0]}; its command asks for {levels[1]}"))
-    if (
-        exhibit.notes.stars is not None
-        and not in_order(exhibit.notes.stars)
-        and any(c.stars for col in exhibit.columns for c in col.cells)
-    ):
-        levels = [f"{mark} at {cut:g}" for mark, cut in exhibit.notes.stars.levels]
-        notes.append(Note("note-stars", place, f"the note gives fewer stars to smaller p: {', '.join(levels)}"))
-    for panel, own in {c.panel: cut for c, cut in zip(exhibit.columns, each, strict=True) if cut != cuts}.items():
-        levels = [", ".join(f"{c:g}" for c in cut or ()) for cut in (own, cuts)]
-        notes.append(
-            Note("note-stars", place, f"stars of `{panel}` stand at {levels[0]}, those of other panels at {levels[1]}")
-        )
-    if other is not None and cuts is not None:
-        levels = [", ".join(f"{c:g}" for c in cut) for cut in (other, cuts)]
-        says = "the note announces" if exhibit.notes.stars else "its command asks for"
-        notes.append(Note("note-stars", place, f"{says} stars at {levels[0]}; they stand at {levels[1]}"))
-        cause = Cause("note-stars", f"stars stand at {levels[1]}; {says} them at {levels[0]}")
-        out = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in out]
-    notes += of_covariance(exhibit, fits, place)
+    kinds, stars = brackets(exhibit.columns, fits, dict(exhibit.notes.brackets)), _stars(exhibit, fits)
+    judged = _explained(_by_columns(exhibit, matches, why, kinds, stars), exhibit, matches, estimates, stars, work)
+    judged, notes = _called(judged, exhibit, fits, estimates)
+    out, of_brackets = _of_brackets([c for cells in judged for c in cells], exhibit, fits, kinds, place)
+    out, of_stars = _of_stars(out, exhibit, fits, stars, place)
+    notes += [*of_brackets, *of_stars, *of_covariance(exhibit, fits, place)]
     if exhibit.origin == "log" and fits[0] is not None:
         notes += of_window(exhibit, fits[0].estimate, notes)
     if wrong := of_echo(exhibit, matches[0]):
         out = below_another(out, wrong)
         notes.append(note_of(exhibit, wrong))
+    return out, [*notes, *_of_words(exhibit, matches, fits, judged, estimates, place), *_of_places(exhibit, matches)]
+
+
+@dataclass(frozen=True)
+class _Stars:
+    """Levels of an exhibit's stars: those that they stand at, None where that isn't known; those that are announced and
+    aren't these, else None; those of each column."""
+
+    cuts: tuple[float, ...] | None
+    announced: tuple[float, ...] | None
+    each: Sequence[tuple[float, ...] | None]
+
+
+def _stars(exhibit: Printed, fits: Sequence[Fit | None]) -> _Stars:
+    said = exhibit.notes.stars.cuts if exhibit.notes.stars is not None else exhibit.stars
+    cuts, other = stars_of(exhibit.columns, fits, said) if exhibit.origin == "table" else (None, None)
+    return _Stars(cuts, other, stars_of_panels(exhibit, fits, cuts))
+
+
+def _by_columns(
+    exhibit: Printed, matches: Sequence[Match], why: Sequence[str], kinds: Mapping[str, str], stars: _Stars
+) -> list[list[Judged]]:
+    """Each number beside its estimate; signs of t, and digits that are cut off, are asked of all columns together."""
+    judged = [judge(exhibit, i, m.fit, why[i], kinds, stars.each[i]) for i, m in enumerate(matches)]
+    every = signed([c for cells in judged for c in cells], exhibit.origin, exhibit.signed)
+    if exhibit.origin == "table":  # a program that prints a log rounds
+        every = causes.cut_digits(every)
+    left = iter(every)
+    return [[next(left) for _ in cells] for cells in judged]
+
+
+def _explained(
+    judged: list[list[Judged]], exhibit: Printed, matches: Sequence[Match], estimates: Sequence[Estimated], stars: _Stars,
+    work: Work,
+) -> list[list[Judged]]:  # fmt: skip
+    out = [list(cells) for cells in judged]
+    told: dict[int, Told] = {}
+    for i, (match, cells) in enumerate(zip(matches, judged, strict=True)):
+        if match.fit is None:
+            continue
+        if match.how == "map" and exhibit.origin != "text":
+            cells = of_strangers(cells, match.fit, exhibit.columns[i].rows)
+        search = work.of(exhibit.id, exhibit.columns[i].number, _rows(match.fit.estimate))
+        out[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, stars.each[i], search)
+        told |= {i: by} if by is not None else {}
+    _settle(out, told)
+    return out
+
+
+def _of_brackets(
+    cells: list[Judged], exhibit: Printed, fits: Sequence[Fit | None], kinds: Mapping[str, str], place: int
+) -> tuple[list[Judged], list[Note]]:
+    """Notes that announce something else in parentheses than stands there, and the numbers that they explain."""
+    notes, announced = [], dict(exhibit.notes.brackets)
+    for bracket, kind in kinds.items():
+        claimed = announced.get(bracket, "")
+        if claimed in ("se", "t", "p") and claimed != kind and any(f is not None for f in fits):
+            cells = causes.wrong_note(cells, bracket, claimed, kind)
+            names = {"se": "standard errors", "t": "t statistics", "p": "p-values"}
+            where = "brackets" if bracket == "[" else "parentheses"
+            text = f"the note announces {names[claimed]} in {where}; they are {names[kind]}"
+            notes.append(Note("note-brackets", place, text))
+    return cells, notes
+
+
+def _of_stars(
+    cells: list[Judged], exhibit: Printed, fits: Sequence[Fit | None], stars: _Stars, place: int
+) -> tuple[list[Judged], list[Note]]:
+    """What is wrong about an exhibit's stars as a whole, and the numbers whose stars that explains."""
+    said: list[str] = []
+    cuts, other = stars.cuts, stars.announced
+    asked = exhibit.stars if exhibit.notes.stars is not None and other is None else None
+    if asked and cuts is not None and set(asked) != set(cuts) and _stars_at(exhibit, fits, asked):
+        levels = [_levels(sorted(cut, reverse=True)) for cut in (cuts, asked)]
+        said.append(f"the note announces stars at {levels[0]}; its command asks for {levels[1]}")
+    marks = exhibit.notes.stars
+    if marks is not None and not in_order(marks) and any(c.stars for col in exhibit.columns for c in col.cells):
+        levels = [f"{mark} at {cut:g}" for mark, cut in marks.levels]
+        said.append(f"the note gives fewer stars to smaller p: {', '.join(levels)}")
+    for panel, own in {c.panel: cut for c, cut in zip(exhibit.columns, stars.each, strict=True) if cut != cuts}.items():
+        said.append(f"stars of `{panel}` stand at {_levels(own or ())}, those of other panels at {_levels(cuts or ())}")
+    if other is not None and cuts is not None:
+        says = "the note announces" if exhibit.notes.stars else "its command asks for"
+        said.append(f"{says} stars at {_levels(other)}; they stand at {_levels(cuts)}")
+        cause = Cause("note-stars", f"stars stand at {_levels(cuts)}; {says} them at {_levels(other)}")
+        cells = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in cells]
+    return cells, [Note("note-stars", place, text) for text in said]
+
+
+def _levels(cuts: Sequence[float]) -> str:
+    return ", ".join(f"{c:g}" for c in cuts)
+
+
+def _of_words(
+    exhibit: Printed, matches: Sequence[Match], fits: Sequence[Fit | None], judged: Sequence[Sequence[Judged]],
+    estimates: Sequence[Estimated], place: int,
+) -> list[Note]:  # fmt: skip
+    """Titles, headings, labels, typed rows and notes that the commands deny, where it is certain which these are."""
     sure = [f if m.meant is None and _mostly(cells) else None for f, m, cells in zip(fits, matches, judged, strict=True)]
+    notes: list[Note] = []
     if exhibit.origin == "log" and sure[0] is not None:
         notes += [*of_words(exhibit, sure[0].estimate), *of_loops(exhibit, sure[0].estimate)]
     notes += of_typed_rows(exhibit, sure)
@@ -110,16 +159,20 @@ def exhibit_cells(
     notes += [*of_counts(exhibit, sure, place), *of_named_samples(exhibit, sure, place)]
     notes += [*of_kinds(exhibit, fits, judged, place), *alike(exhibit, matches), *of_columns_left_out(exhibit, matches)]
     samples = [of_sample(c, f) for c, f in zip(exhibit.columns, sure, strict=True) if f is not None]
-    notes += [Note("note-sample", exhibit.line, text) for text in samples if text]
+    return [*notes, *(Note("note-sample", exhibit.line, text) for text in samples if text)]
+
+
+def _of_places(exhibit: Printed, matches: Sequence[Match]) -> list[Note]:
+    """Columns with the numbers of another command than the one whose place they have."""
     meant = [m for m in matches if m.meant is not None and m.fit is not None]
-    if meant:
-        text = "; ".join(
-            f"column {exhibit.columns[i].number} has the numbers of {m.fit.estimate.place}"
-            for i, m in enumerate(matches) if m in meant and m.fit is not None
-        )  # fmt: skip
-        kind = "table-of-another-run" if len(meant) == len(matches) > 1 else "another-column"
-        notes.append(Note(kind, exhibit.line, f"{text}, which its code doesn't put there"))
-    return out, notes
+    if not meant:
+        return []
+    text = "; ".join(
+        f"column {exhibit.columns[i].number} has the numbers of {m.fit.estimate.place}"
+        for i, m in enumerate(matches) if m in meant and m.fit is not None
+    )  # fmt: skip
+    kind = "table-of-another-run" if len(meant) == len(matches) > 1 else "another-column"
+    return [Note(kind, exhibit.line, f"{text}, which its code doesn't put there")]
 
 
 def _stars_at(exhibit: Printed, fits: Sequence[Fit | None], cuts: tuple[float, ...]) -> bool:

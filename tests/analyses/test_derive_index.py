@@ -179,6 +179,17 @@ def test_what_gives_no_index_is_refused_with_the_reason(data, changes, said):
         scores(data, **changes)
 
 
+def test_values_before_the_first_known_one_are_said_apart():
+    data = {"a": [math.nan, 2.0, 3, 2, math.nan, 8], "b": [2.0, 1, 4, 4, 1, 3]}
+    for edges, how in (("nearest", "as the nearest year's"), ("extrapolate", "extrapolated")):
+        assert scores(data, years=3, missing="interpolate", edges=edges).notes == (
+            "1 missing values of indicators interpolated within units: `a` in 1 2016",
+            f"1 missing values of indicators before or after a unit's known ones {how}: `a` in 0 2015",
+        )
+    with pytest.raises(DeriveProblem, match="2 values of indicators are missing, `a` in 0 2015, `a` in 1 2016; say missing"):
+        scores(data, years=3)
+
+
 def test_missing_values_are_dropped_or_interpolated_aloud():
     data = {"a": [1.0, math.nan, 3, 2, 5, 8], "b": [2.0, 1, 4, 4, 1, 3]}
     dropped = scores(data, years=3, missing="drop")
@@ -187,7 +198,7 @@ def test_missing_values_are_dropped_or_interpolated_aloud():
     before = scores(data, years=3, missing="interpolate")
     filled = scores({**data, "a": [1.0, 2, 3, 2, 5, 8]}, years=3)
     assert before.scores == pytest.approx(filled.scores)
-    assert "1 missing values of indicators interpolated within units" in before.notes
+    assert before.notes == ("1 missing values of indicators interpolated within units: `a` in 0 2016",)
     after = scores(data, years=3, missing="interpolate", interpolate="scores")
     assert after.scores[1] == pytest.approx((dropped.scores[0] + dropped.scores[2]) / 2)
 

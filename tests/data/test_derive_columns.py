@@ -173,7 +173,7 @@ def test_columns_and_indices_find_each_other(make_study):
         ('z = "y"', INDEX.replace('direction = "-"', 'direktion = "-"'), "did you mean `direction`?"),
         ('z = "y"', INDEX.replace('method = "pca"', 'methode = "pca"'), "index.dt.variants.pca.methode"),
         ('z = "y"', INDEX.replace('method = "pca"', 'method = "pcaa"'), "did you mean `pca`?"),
-        ('z = "x"', INDEX, "index.dt: 1 values of indicators are missing, first `z` in a, 2003"),
+        ('z = "x"', INDEX, "index.dt: 1 values of indicators are missing, `z` in a, 2003"),
         ('z = "y * 0"', INDEX.replace("pca }", "x}").replace('method = "pca"', 'constant = "refuse"'),
          "index.dt.variants.pca: `z` is constant"),
     ],

@@ -209,7 +209,14 @@ def test_a_note_calls_columns_as_the_table_does():
         ("added to spec med_m: dt:x, x", "added to spec med_m: Digital trade × Openness, Openness"),
     ):  # fmt: skip
         assert noted(note, "en", lambda name: called.get(name, name)) == said
+    filled = "2 missing values of indicators interpolated within units: `x` in 青海, 2015, `dt` in 西藏, 2015 and 3 more"
+    assert noted(filled, "en", lambda name: called.get(name, name)) == filled.replace("`x`", "`Openness`").replace(
+        "`dt`", "`Digital trade`"
+    )
     chinese = {"dt": "数字贸易", "x": "开放度"}
+    assert noted(filled, "zh", chinese.__getitem__) == (
+        "2 个指标缺失值在个体内线性插值：开放度（青海，2015）、数字贸易（西藏，2015）等"
+    )
     assert noted("added to spec med_m: dt:x", "zh", chinese.__getitem__).endswith("数字贸易 × 开放度")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from parity.base.errors import InputError
 from parity.study.index import IndexSettings, Indicator
 from parity.study.table import TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
+from parity.table.noted import noted
 from parity.table.notes import MARK, kept, made, said, trouble
 from parity.table.numbers import decimals
 from parity.table.verified import Standing, Verified
@@ -69,7 +71,7 @@ def _of_one(name: str, table: TableSettings, index: str, verified: Verified) -> 
     mark = MARK if standing.trouble else ""
     heads = _heads(form, labels, shown, with_unit, table)
     return Grid(name, f"{table.title or name}{mark}", heads, tuple(body),
-                _notes(form, standing, table, verified), not standing.trouble)  # fmt: skip
+                _notes(index, form, standing, table, verified), not standing.trouble)  # fmt: skip
 
 
 def _notes_together(table: TableSettings, grids: Sequence[Grid]) -> tuple[str, ...]:
@@ -127,7 +129,7 @@ def _numbers(
     return [EMPTY if value is None else Cell(decimals(value, table.digits)) for value in values]
 
 
-def _notes(form: IndexSettings, standing: Standing, table: TableSettings, verified: Verified) -> tuple[str, ...]:
+def _notes(index: str, form: IndexSettings, standing: Standing, table: TableSettings, verified: Verified) -> tuple[str, ...]:
     method = table.label(f"method.{form.method}", METHODS[form.method])
     notes = said(table)
     if standing.trouble:
@@ -138,5 +140,15 @@ def _notes(form: IndexSettings, standing: Standing, table: TableSettings, verifi
         notes.append(table.says(key, method, f"{form.base:g}" if form.base is not None else ""))
         if form.levels == "two":
             notes.append(table.says("note.index levels"))
+        notes += _filled(index, table, verified)
         notes.append(table.says("note.both"))
     return kept([*notes, *made(table, verified)])
+
+
+def _filled(index: str, table: TableSettings, verified: Verified) -> list[str]:
+    """What the index does about missing values, of the records' notes."""
+    pieces = {
+        p for r in verified.of(f"index.{index}") for p in r.note.split("; ") if re.match(r"\d[\d,]* (missing|rows) ", p)
+    }
+    stop = "。" if table.language == "zh" else "."
+    return [f"{noted(piece, table.language, table.label)}{stop}" for piece in sorted(pieces)]

@@ -55,6 +55,13 @@ def _quantile_errors(text: str) -> str:
     return {"iid": "独立同分布", "robust": "异方差稳健"}.get(text, f"按{text.removeprefix('clustered by ')}聚类")
 
 
+def _of_cells(text: str) -> str:
+    """`x` in 青海, 2015, `z` in 西藏, 2015 and 3 more -> x（青海，2015）、z（西藏，2015）等."""
+    text, more, _ = text.partition(" and ")
+    cells = (re.fullmatch(r"`(.+)` in (.+)", cell) for cell in re.split(r", (?=`)", text))
+    return "、".join(f"{c[1]}（{c[2].replace(', ', '，')}）" for c in cells if c) + ("等" if more else "")
+
+
 #: Form of a piece -> what it is in Chinese, by its groups.
 _FORMS = (
     (r"R refitted the first ([\d,]+) of ([\d,]+) draws", lambda n, of: f"R 复核了 {of} 次抽样中的前 {n} 次"),
@@ -82,6 +89,20 @@ _FORMS = (
         r"error variance(?: of the (efficient|consistent) estimate)?",
         lambda b, of, _, whose: f"Hausman 检验：{b} 与 {of}，{_VARIANCES[whose or '']}",
     ),
+    (
+        r"(\d+) missing values of indicators interpolated within units: (.+)",
+        lambda n, at: f"{n} 个指标缺失值在个体内线性插值：{_of_cells(at)}",
+    ),
+    (
+        r"(\d+) missing values of indicators before or after a unit's known ones as the nearest year's: (.+)",
+        lambda n, at: f"{n} 个指标缺失值位于首尾，取最近年份的值：{_of_cells(at)}",
+    ),
+    (
+        r"(\d+) missing values of indicators before or after a unit's known ones extrapolated: (.+)",
+        lambda n, at: f"{n} 个指标缺失值位于首尾，线性外推：{_of_cells(at)}",
+    ),
+    (r"(\d+) rows with a missing indicator have no score", lambda n: f"{n} 个观测因指标缺失而无得分"),
+    (r"(\d+) rows with a missing indicator interpolated in scores", lambda n: f"{n} 个观测因指标缺失，得分为插值"),
     (r"(\d+) rows", lambda n: f"{n} 个观测"),
     (r"fixed effects are taken out as least squares finds them \(Canay\)", lambda: "固定效应按 Canay（2011）两步法剔除"),
     (
@@ -110,7 +131,9 @@ _FORMS = (
 
 
 #: Where a note names a column of the data, or several.
-_COLUMNS = re.compile(r"(?:(?<=clustered by )|(?<=draws of whole )(?!rows\b))[^,;]+|(?<=added to spec )\S+: .+")
+_COLUMNS = re.compile(
+    r"(?<=`)[^`]+(?=` in )|(?:(?<=clustered by )|(?<=draws of whole )(?!rows\b))[^,;]+|(?<=added to spec )\S+: .+"
+)
 
 
 def noted(note: str, language: Language | None, label: Callable[[str], str] = str) -> str:

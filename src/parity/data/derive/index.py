@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parity.base.errors import some_of
 from parity.base.values import name_of
 from parity.data.derive.aggregate import Level, aggregated
 from parity.data.derive.interpolation import interpolated
@@ -132,10 +133,9 @@ def _without_gaps(s: IndexSettings, x: np.ndarray, rows: Rows, notes: list[str])
     missing = np.isnan(x)
     if not missing.any():
         return x
-    j = int(np.argmax(missing.any(axis=0)))
-    first = rows.names[int(np.argmax(missing[:, j]))]
-    what = f"{int(missing.sum())} values of indicators are missing, first `{s.indicators[j].column}` in {first}"
     if s.missing == "refuse":
+        cells = [f"`{s.indicators[j].column}` in {rows.names[i]}" for j, i in np.argwhere(missing.T)]
+        what = f"{len(cells)} values of indicators are missing, {some_of(cells)}"
         raise DeriveProblem(f'{what}; say missing = "interpolate" or missing = "drop"')
     if s.missing == "drop" or s.interpolate == "scores":
         n = int(missing.any(axis=1).sum())
@@ -143,9 +143,17 @@ def _without_gaps(s: IndexSettings, x: np.ndarray, rows: Rows, notes: list[str])
             f"{n} rows with a missing indicator " + ("have no score" if s.missing == "drop" else "interpolated in scores")
         )
         return x
-    x = np.column_stack([interpolated(x[:, i], rows.unit, rows.time, s.edges) for i in range(x.shape[1])])
+    between, x = (
+        np.column_stack([interpolated(column, rows.unit, rows.time, edges) for column in x.T])
+        for edges in ("missing", s.edges)
+    )
+    inner, outer = missing & ~np.isnan(between), np.isnan(between) & ~np.isnan(x)
     left = int(np.isnan(x).sum())
-    notes.append(f"{int(missing.sum()) - left} missing values of indicators interpolated within units")
+    how = "extrapolated" if s.edges == "extrapolate" else "as the nearest year's"
+    for filled, said in ((inner, "interpolated within units"), (outer, f"before or after a unit's known ones {how}")):
+        if filled.any():
+            cells = [f"`{s.indicators[j].column}` in {rows.names[i]}" for j, i in np.argwhere(filled.T)]
+            notes.append(f"{len(cells)} missing values of indicators {said}: {some_of(cells)}")
     if left:
         j = int(np.argmax(np.isnan(x).any(axis=0)))
         first = rows.names[int(np.argmax(np.isnan(x[:, j])))]

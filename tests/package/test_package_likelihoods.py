@@ -114,6 +114,8 @@ def test_ratios_in_print(folder, line, first):
     report = verify(folder)
     found = cells(report)
     assert len(found) == 24 and set(found.values()) == {"reproduced"}, found
+    if ("robust" in line) == ("logistic" in line):  # a number that is wrong, of one line of either model; it takes seconds
+        return
     printed = f"{math.exp(e.coefficients[1].b) * e.coefficients[1].se:9.7f}"
     log(folder, data, f"{line}\n\n{shown.replace(printed, printed[:-3] + '999')}")
     assert [k for k, v in cells(verify(folder)).items() if v != "reproduced"] == [(e.coefficients[1].term, "se")]

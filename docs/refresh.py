@@ -21,10 +21,13 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"<!-- (?P<how>output|content) of: (?P<command>[^\n]+?) -->\n```text\n(?P<output>.*?)```", re.S)
+#: Words of a command -> its exit, output and errors.
+Run = Callable[[tuple[str, ...]], tuple[int, str, str]]
 
 
 def pages() -> list[str]:
@@ -33,26 +36,31 @@ def pages() -> list[str]:
     return sorted(str(p.relative_to(ROOT)) for p in found if BLOCK.search(p.read_text(encoding="utf-8")))
 
 
-def output(command: str) -> str:
-    """What a command prints. `parity` is the one of this checkout; a command may be piped into head or tail -n."""
-    first, *filters = (part.strip() for part in command.split("|"))
-    words = shlex.split(first)
-    words[:1] = {"parity": [sys.executable, "-m", "parity"], "python": [sys.executable]}[words[0]]
+def started(words: tuple[str, ...]) -> tuple[int, str, str]:
+    """Exit, output and errors of a command in a process of its own. `parity` is the one of this checkout."""
+    program = {"parity": [sys.executable, "-m", "parity"], "python": [sys.executable]}[words[0]]
     env = os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{command}: exit {done.returncode}\n{done.stderr}")
-    lines = done.stdout.splitlines()
-    for text in filters:
-        name, count = re.fullmatch(r"(head|tail) -n (\d+)", text).groups()
+    done = subprocess.run([*program, *words[1:]], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def output(command: str, run: Run = started) -> str:
+    """What a command prints, which may be piped into head or tail -n."""
+    first, *filters = (part.strip() for part in command.split("|"))
+    code, text, errors = run(tuple(shlex.split(first)))
+    if code not in (0, 1):
+        raise SystemExit(f"{command}: exit {code}\n{errors}")
+    lines = text.splitlines()
+    for part in filters:
+        name, count = re.fullmatch(r"(head|tail) -n (\d+)", part).groups()
         lines = lines[: int(count)] if name == "head" else lines[-int(count) :]
     return "\n".join(lines) + "\n"
 
 
-def block(match: re.Match) -> str:
+def block(match: re.Match, run: Run = started) -> str:
     """The same block as it should be now."""
     how, command = match["how"], match["command"]
-    text = output(command) if how == "output" else (ROOT / command).read_text(encoding="utf-8")
+    text = output(command, run) if how == "output" else (ROOT / command).read_text(encoding="utf-8")
     return f"<!-- {how} of: {command} -->\n```text\n{text}```"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,14 +11,16 @@ import subprocess
 import sys
 import time
 import tomllib
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from browser import PATIENCE, browser, findings, requested
+from browser import PATIENCE, browser, dress, findings, requested
 from conftest import ROOT
 from parity.cli import main
 
@@ -77,9 +80,18 @@ def light_blocks():
                 yield pytest.param(match, id=f"{name}: {match['command']}"[:110])
 
 
+@cache
+def printed(words: tuple[str, ...]) -> tuple[int, str, str]:
+    """A command of `parity`, once for all pages that show it, and by the workers of these tests."""
+    assert words[0] == "parity"
+    with contextlib.chdir(ROOT):
+        done = CliRunner().invoke(main, words[1:], env={"COLUMNS": "80"})
+    return done.exit_code, done.stdout, done.stderr
+
+
 @pytest.mark.parametrize("match", list(light_blocks()))
 def test_pages_show_what_the_command_prints(match):
-    assert refresh.lasting(refresh.block(match)) == refresh.lasting(match[0]), "run `python docs/refresh.py`"
+    assert refresh.lasting(refresh.block(match, printed)) == refresh.lasting(match[0]), "run `python docs/refresh.py`"
 
 
 def test_what_is_shown_of_commands_is_not_empty():
@@ -124,14 +136,17 @@ def site(tmp_path_factory):
 def test_no_link_of_the_site_is_dead_and_nothing_is_loaded_from_outside(site):
     pages = {path: Page(path) for path in site.rglob("*.html") if path.name != "404.html"}
     assert len(pages) > 25
-    dead = []
+    dead, found = [], {}  # every page has the links of the navigation
     for path, page in pages.items():
-        for address in page.loads + page.links:
+        for address in dict.fromkeys(page.loads + page.links):
             parts = urlsplit(address)
             if parts.scheme in ("http", "https", "mailto") and address not in page.loads:
                 continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            fine = not parts.scheme and not parts.netloc and target.exists()
+            place = os.path.normpath(path.parent / unquote(parts.path)) if parts.path else str(path)
+            if place not in found:
+                found[place] = (target := Path(place).resolve(), target.exists())
+            target, exists = found[place]
+            fine = not parts.scheme and not parts.netloc and exists
             if fine and parts.fragment and target in pages:
                 fine = unquote(parts.fragment) in pages[target].places
             if not fine:
@@ -178,26 +193,34 @@ LOOKS = [("wide", 1280, False), ("wide", 1280, True), ("wide", 360, False), ("wi
          ("narrow", 1280, False), ("narrow", 360, True)]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory):
+    """Fonts -> a browser with them, opened once."""
+    with contextlib.ExitStack() as opened:
+        yield cache(lambda fonts: opened.enter_context(browser(tmp_path_factory.mktemp("window") / "profile", fonts=fonts)))
+
+
 @pytest.mark.parametrize(("fonts", "width", "dark"), LOOKS)
-def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, tmp_path, fonts, width, dark):
+def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, windows, fonts, width, dark):
     """Commands in tables break, tables and code scroll by keyboard; a moderate finding is the theme's own."""
-    with browser(tmp_path / "profile", width=width, dark=dark, fonts=fonts) as driver:
-        for page in ("index.html", "tutorial-stata.html", "phrasebook.html", "reference/command-line.html", "zh.html"):
-            driver.get((site / page).as_uri())
-            until = time.monotonic() + PATIENCE
-            while not driver.execute_script(WRAPPED) and time.monotonic() < until:
-                time.sleep(0.1)
-            driver.execute_script("window.dispatchEvent(new Event('resize'))")  # focus.js looks at the tables again
-            assert driver.execute_script("return document.documentElement.scrollWidth") <= width
-            assert findings(driver, ("minor", "moderate")) == [], page
-            commands = "return [...document.querySelectorAll('td.command')].map((e) => e.getBoundingClientRect().width)"
-            assert all(wide >= 160 for wide in driver.execute_script(commands)), page
-            if page == "phrasebook.html":
-                code = [e.text for e in driver.find_elements("css selector", "td.command code")]
-                assert any("value + capital | firm" in text for text in code) and not any("\\|" in text for text in code)
-                box = driver.find_element("css selector", ".md-typeset__scrollwrap")
-                whole, part = box.get_property("scrollWidth"), box.get_property("clientWidth")
-                assert width < 1000 or whole <= part
+    driver = windows(fonts)
+    dress(driver, width, dark=dark)
+    for page in ("index.html", "tutorial-stata.html", "phrasebook.html", "reference/command-line.html", "zh.html"):
+        driver.get((site / page).as_uri())
+        until = time.monotonic() + PATIENCE
+        while not driver.execute_script(WRAPPED) and time.monotonic() < until:
+            time.sleep(0.1)
+        driver.execute_script("window.dispatchEvent(new Event('resize'))")  # focus.js looks at the tables again
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+        assert findings(driver, ("minor", "moderate")) == [], page
+        commands = "return [...document.querySelectorAll('td.command')].map((e) => e.getBoundingClientRect().width)"
+        assert all(wide >= 160 for wide in driver.execute_script(commands)), page
+        if page == "phrasebook.html":
+            code = [e.text for e in driver.find_elements("css selector", "td.command code")]
+            assert any("value + capital | firm" in text for text in code) and not any("\\|" in text for text in code)
+            box = driver.find_element("css selector", ".md-typeset__scrollwrap")
+            whole, part = box.get_property("scrollWidth"), box.get_property("clientWidth")
+            assert width < 1000 or whole <= part
 
 
 def test_the_readme_counts_what_is_bundled():

@@ -152,11 +152,11 @@ def test_links_that_lead_out_are_not_followed(tmp_path):
         "tempfile t\nset obs 100\ngen a = 1\nsave `t'\nwhile 1 {\nappend using `t'\nsave `t', replace\n}",
     ],
 )  # fmt: skip
-def test_endless_and_huge_ones_end_with_a_word_in_ten_seconds(source, tmp_path):
+def test_endless_and_huge_ones_end_with_a_word_soon_after_their_time(source, tmp_path):
     (tmp_path / "self.do").write_text(source)
-    started = time.thread_time()  # the clock by which a run ends
-    result = run_do(source, tmp_path, seconds=4)
-    assert time.thread_time() - started < 10
+    started, given = time.thread_time(), 1.5  # the clock by which a run ends
+    result = run_do(source, tmp_path, seconds=given)
+    assert time.thread_time() - started < given + 6
     assert result.findings or result.statements
 
 

@@ -49,12 +49,13 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate | Decline
 
 
 def _fit(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
-    import statsmodels.api as sm
+    from statsmodels.discrete import discrete_model
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     expected = spec.model == "probit" and spec.convention.information == "expected"
     if design.weights is None and not expected:
         name = {"logit": "Logit", "probit": "Probit", "poisson": "Poisson"}[spec.model]
-        model = getattr(sm, name)(design.y, x)
+        model = getattr(discrete_model, name)(design.y, x)
         options = {"method": "newton", "tol": LIKELIHOOD_STEP, "maxiter": NEWTON, "disp": 0}
         return model.fit(**options), f"{name}(y, x).fit({common.shown(options)})"
     family, text = _family(spec)
@@ -62,17 +63,17 @@ def _fit(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
     given = weights if design.weights is not None else {}
     options = {"tol": LIKELIHOOD_STEP**1.5, "tol_criterion": "params", "maxiter": IRLS}
     named = "".join(f", {name}=w" for name in given)
-    fit = sm.GLM(design.y, x, family=family, **given).fit(**options)
+    fit = GLM(design.y, x, family=family, **given).fit(**options)
     return fit, f"GLM(y, x, {text}{named}).fit({common.shown(options)})"
 
 
 def _family(spec: Spec) -> tuple[Any, str]:
-    import statsmodels.api as sm
+    from statsmodels.genmod import families
 
     if spec.model == "poisson":
-        return sm.families.Poisson(), "Poisson()"
-    link = sm.families.links.Probit() if spec.model == "probit" else sm.families.links.Logit()
-    return sm.families.Binomial(link), f"Binomial({type(link).__name__}())"
+        return families.Poisson(), "Poisson()"
+    link = families.links.Probit() if spec.model == "probit" else families.links.Logit()
+    return families.Binomial(link), f"Binomial({type(link).__name__}())"
 
 
 def _covariances(fit: Any, spec: Spec, design: Design, glm: bool) -> dict[tuple[str, ...], np.ndarray]:

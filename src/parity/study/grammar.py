@@ -188,6 +188,8 @@ _ELSEWHERE = {"&": "and", "|": "or", "!": "not", "=": "==", "**": "^", "AND": "a
 
 #: Longest text and deepest tree that are read: far more than a person writes, far less than what recursion bears.
 MOST_CHARACTERS, MOST_LEVELS = 10_000, 100
+#: Texts whose values, which are frozen, are read once: a study is read again for every verb, its formulas for every window.
+KEPT = 1_000
 
 
 def _parse(text: str, start: str):
@@ -262,6 +264,7 @@ def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+@functools.lru_cache(maxsize=KEPT)
 def parse_expression(text: str) -> Expr:
     """Parse a sample filter or derived column. Raises `FormulaError`."""
     node = _parse(text, "condition")
@@ -276,6 +279,7 @@ def _no_dummies(node: object) -> None:
         _no_dummies(arg)
 
 
+@functools.lru_cache(maxsize=KEPT)
 def parse_formula(text: str) -> Formula:
     """Parse a model formula. Raises `FormulaError`, with the formula as it is written here where it is another program's."""
     try:

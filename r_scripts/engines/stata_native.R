@@ -39,7 +39,7 @@ stata_settings_used <- function(request) {
 stata_is_small <- function(request) request$convention$small && (request$convention$iv_small || request$n_d == 0)
 
 stata_is_own_convention <- function(request) {
-  if (isTRUE(request$by_factor)) return(FALSE)
+  if (isTRUE(request$by_factor) || repairs(request)) return(FALSE)
   own <- stata_settings(request$convention$profile)
   declared <- request$convention
   # one cluster variable has one number of groups

@@ -9,6 +9,9 @@ exogenous <- function(request) numbered("x", request$n_x)
 endogenous <- function(request) numbered("d", request$n_d)
 instruments <- function(request) numbered("z", request$n_z)
 
+# Whether the convention sets negative eigenvalues of the whole to zero: then the parts are given, and the rest left to parity.
+repairs <- function(request) length(request$clusters) > 1 && identical(request$convention$psd, "repaired")
+
 is_iv <- function(request) request$n_d > 0
 has_effects <- function(request) length(request$effects) > 0
 has_weights <- function(request) !is.null(request$weight_kind)
@@ -211,7 +214,7 @@ redundancy_is <- function(request, rule) {
 #        table holds the inference it prints (columns se, t, p and maybe low, high) and may be NULL
 # part   function of a subset of the clusters: uncorrected covariance
 covariance_of <- function(request, own, part) {
-  if (!isTRUE(request$by_factor) && !is.null(own)) {
+  if (!isTRUE(request$by_factor) && !repairs(request) && !is.null(own)) {
     matrix <- checked_matrix(request, own$matrix)
     return(list(
       basis = request$convention$profile, parts = list(list(cluster = request$clusters, matrix = matrix)),

@@ -93,7 +93,7 @@ reading_kernel_gaps <- function(convention) {
 }
 
 reading_closed <- function(time, unit, gaps) {
-  if (gaps == "kept") return(time)
+  if (gaps %in% c("kept", "refused")) return(time)
   if (gaps == "closed" || is.null(unit)) return(match(time, sort(unique(time))))
   for (rows in split(seq_along(time), unit)) time[rows] <- match(time[rows], sort(unique(time[rows])))
   time

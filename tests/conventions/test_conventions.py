@@ -435,7 +435,7 @@ def test_what_each_program_does_beside_the_factor():
     assert {name for name, c in PROFILES.items() if c.leverage_weights == "out"} == stata
     assert {name for name, c in PROFILES.items() if c.kraay_gaps == "kept"} == {"ivreg2", "ivreghdfe"}
     gaps = {name: c.kernel_gaps for name, c in PROFILES.items() if c.kernel_gaps != "kept"}
-    assert gaps == {"fixest": "closed", "lm": "closed", "statsmodels": "rows"}
+    assert gaps == {"fixest": "closed", "lm": "closed", "statsmodels": "rows", "regress": "refused"}
     assert {name for name, c in PROFILES.items() if c.swamy_arora == "exact"} == {"plm"}
 
 

@@ -57,8 +57,8 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
     "leverage_weights": {"out": STATA, "in": "*"},
     # ivreghdfe's own line: df_a or 1, whichever is more
     "constant": {"at_least_one": {"ivreghdfe"}, "one": "*"},
-    # fixest and sandwich rank the periods, statsmodels' hac-panel counts rows
-    "kernel_gaps": {"closed": {"fixest", "lm"}, "rows": {"statsmodels"}, "kept": "*"},
+    # fixest and sandwich rank the periods, statsmodels' hac-panel counts rows; newey.ado 1.6.0 refuses them without force
+    "kernel_gaps": {"closed": {"fixest", "lm"}, "rows": {"statsmodels"}, "refused": {"regress"}, "kept": "*"},
     # ivreg2 declares the panel and keeps tsset's units of time
     # [R] probit: Newton-Raphson's own second derivatives; glm and feglm by scoring; all go on to the maximum here
     "information": {"expected": {"glm", "feglm"}, "observed": "*"},
@@ -68,6 +68,8 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
     "centred": {"no": "*"},
     "gmm_covariance": {"efficient": {"ivreg2", "ivreghdfe"}, "sandwich": "*"},
     "kraay_gaps": {"kept": {"ivreg2", "ivreghdfe"}, "closed": "*"},
+    # reghdfe 6.12, reghdfe_fix_psd; fixest's and lfe's repair is of other columns and a cause of its own
+    "psd": {"repaired": {"reghdfe"}, "kept": "*"},
 }  # fmt: skip
 
 

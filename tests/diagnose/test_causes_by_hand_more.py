@@ -119,14 +119,29 @@ def two_ways(d, factors):
     return shown(fit, scaled[0, 0] * (fit.n - 1) / (fit.n - 3))
 
 
-def repaired(d):
-    """Two ways of few clusters, with a negative eigenvalue set to zero."""
-    fit = Ols(d)
+def few_ways(d, columns="x c 1"):
+    """A fit, and its covariance by two ways of few clusters, which has a negative eigenvalue."""
+    fit = Ols(d, columns)
     one, other = d["state"], d["south"]
-    scaled = two_way(fit, one, other, (1, 1, -1)) * g_factor(other) * (fit.n - 1) / (fit.n - 3)
-    values, vectors = np.linalg.eigh(scaled)
+    return fit, two_way(fit, one, other, (1, 1, -1)) * g_factor(other) * (fit.n - 1) / (fit.n - 3)
+
+
+def without_negative(v):
+    values, vectors = np.linalg.eigh(v)
     assert values[0] < 0
-    return shown(fit, ((vectors * np.maximum(values, 0)) @ vectors.T)[0, 0])
+    return (vectors * np.maximum(values, 0)) @ vectors.T
+
+
+def repaired(d):
+    fit, v = few_ways(d)
+    return shown(fit, without_negative(v)[0, 0])
+
+
+def repaired_standardised(d):
+    """The slopes' part alone, each column over its standard deviation."""
+    fit, v = few_ways(d)
+    by = np.array([d["x"].std(), d["c"].std()])
+    return shown(fit, without_negative(v[:2, :2] * np.outer(by, by))[0, 0] / by[0] ** 2)
 
 
 def effects_of(d, k):
@@ -271,6 +286,10 @@ BY_HAND = {
     "smallest-cluster-factor": (
         TWO_WAYS | {"convention": "lm"}, lambda d: two_ways(d, lambda d, both: [g_factor(d["year"])] * 3)),
     "psd-repair": (CR | {"vcov": {"cluster": ["state", "south"]}}, repaired),
+    "psd-repair-standardised": (CR | {"vcov": {"cluster": ["state", "south"]}}, repaired_standardised),
+    "psd-not-repaired": (
+        CR | {"vcov": {"cluster": ["state", "south"]}, "convention": {"profile": "regress", "psd": "repaired"}},
+        lambda d: (lambda fit, v: shown(fit, v[0, 0], term="c"))(*few_ways(d, "c x 1"))),
     # distribution
     "smaller-degrees-of-freedom": (CR | {"where": SHORT}, short),
     "nested-decides-degrees-of-freedom": (

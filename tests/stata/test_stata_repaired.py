@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from parity.conventions import repair
 from parity.stata.do import run_do
-from parity.stata.estimates import own
 
 HEAD = """clear
 set obs 48
@@ -36,7 +36,7 @@ def clipped(v: np.ndarray) -> np.ndarray:
 def test_negative_eigenvalues_are_set_to_zero_on_columns_over_their_spread(tmp_path, monkeypatch):
     command = "reghdfe y x w z, absorb(a) vce(cluster g h)"
     got, names, data = covariance(tmp_path, command)
-    monkeypatch.setattr(own, "_repaired", lambda v, *, constant: v)
+    monkeypatch.setattr(repair, "_clipped", lambda v: v)
     raw, _, _ = covariance(tmp_path, command)
     assert names == ("x", "w", "z", "_cons")
     spread = np.array([*(data[n].values.std(ddof=1) for n in names[:-1]), 1.0])
@@ -51,11 +51,11 @@ def test_negative_eigenvalues_are_set_to_zero_on_columns_over_their_spread(tmp_p
 @pytest.mark.parametrize("command", ["reghdfe y x w, absorb(a) vce(cluster g)", "regress y x w, vce(cluster g)"])
 def test_a_covariance_by_one_cluster_stays(tmp_path, monkeypatch, command):
     got, *_ = covariance(tmp_path, command)
-    monkeypatch.setattr(own, "_repaired", lambda v, *, constant: 1 / 0)
+    monkeypatch.setattr(repair, "_clipped", lambda v: 1 / 0)
     np.testing.assert_array_equal(got, covariance(tmp_path, command)[0])
 
 
 @pytest.mark.parametrize(("clusters", "said"), [("g h", ["trap"]), ("g", [])])
-def test_a_repair_is_said_since_a_run_has_none(clusters, said, tmp_path):
+def test_a_repair_is_said(clusters, said, tmp_path):
     found = run_do(HEAD + f"reghdfe y x w z, absorb(a) vce(cluster {clusters})\nscalar s = _se[x]\n", tmp_path)
     assert [f.id for f in found.findings] == said and all("negative eigenvalue" in f.text for f in found.findings)

@@ -282,3 +282,9 @@ REAL_ROOT = 1e-7
 
 #: Of the variance over an audit's specifications, what rounding leaves of a choice that moves nothing.
 MOVES_NOTHING = 1e-9
+
+#: Of a covariance whose least eigenvalue, as a correlation, is below minus this, that is no rounding.
+INDEFINITE = 1e-10
+
+#: reghdfe 6 divides a column by no smaller standard deviation than this (`compute_stdevs`).
+LEAST_DEVIATION = 1e-3

@@ -19,6 +19,7 @@ from parity.base.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scal
 from parity.base.tolerance import CANCELLED, MOST_CONDITION, NO_VARIANCE, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
+from parity.conventions.repair import is_indefinite, repaired
 from parity.results.estimate import Estimate
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
@@ -45,6 +46,7 @@ class Harmonised:
     """One engine's answer under the declared convention.
 
     quantities   (quantity, term) -> number; `required` are the keys that the other side must have too
+    indefinite   its covariance has, or had, a negative eigenvalue; repaired: which the convention set to zero
     zero         terms whose standard error is zero up to rounding, which has no t and no p
     """
 
@@ -54,6 +56,8 @@ class Harmonised:
     quantities: dict[Key, Quantity]
     required: frozenset[Key]
     zero: frozenset[str] = frozenset()
+    indefinite: bool = False
+    repaired: bool = False
 
 
 class Unusable(ValueError):
@@ -71,7 +75,16 @@ def harmonise(
     native = estimate.basis == spec.convention.profile
     if not native and estimate.basis != "uncorrected":
         raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
-    covariance = _single(estimate) if native else combined(estimate, facts, spec)
+    raw = _single(estimate) if native else _summed(estimate, facts, spec)
+    several = len(spec.vcov.cluster) > 1
+    indefinite = several and is_indefinite(raw)
+    covariance = repaired(raw, estimate.terms, facts, spec.convention, INTERCEPT) if several else raw
+    mended = indefinite and covariance is not raw
+    if mended:  # what it printed is of the matrix as it was
+        native, estimate = (
+            False,
+            estimate.model_copy(update={"printed": {}, "stats": {k: v for k, v in estimate.stats.items() if k != "f"}}),
+        )
     # a likelihood's coefficients are of another unit than those of least squares, of which the spread is
     zero = frozenset() if spec.likelihood else cancelled(estimate.terms, covariance, spread)
     if zero:
@@ -88,7 +101,7 @@ def harmonise(
     quantities |= _model(estimate, facts, covariance, spec)
     required |= {key for key in quantities if key[0] in ALWAYS}
     how = "native" if native else "by factor"
-    return Harmonised(estimate.engine, estimate.accuracy, how, quantities, required, zero)
+    return Harmonised(estimate.engine, estimate.accuracy, how, quantities, required, zero, indefinite, mended)
 
 
 def cancelled(terms: Sequence[str], covariance: np.ndarray, spread: Mapping[str, float]) -> frozenset[str]:
@@ -132,9 +145,15 @@ def _single(estimate: Estimate) -> np.ndarray:
 
 
 def combined(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
-    """Signed sum of uncorrected parts, each times its factor under the spec's convention (inclusion and exclusion over
-    cluster variables). Raises `Unusable`, or `conventions.Refused`.
+    """The covariance of uncorrected parts under the spec's convention, repaired where that repairs it. Raises `Unusable`, or
+    `conventions.Refused`.
     """
+    total = _summed(estimate, facts, spec)
+    return repaired(total, estimate.terms, facts, spec.convention, INTERCEPT) if len(spec.vcov.cluster) > 1 else total
+
+
+def _summed(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
+    """Signed sum of the parts, each times its factor (inclusion and exclusion over cluster variables)."""
     wanted = set(facts.clusters) if spec.vcov.cluster else {()}
     given = {part.cluster: np.array(part.matrix, dtype=float) for part in estimate.parts}
     if set(given) != wanted or len(given) != len(estimate.parts):

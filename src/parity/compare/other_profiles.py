@@ -45,6 +45,9 @@ def outcomes(
             continue
         of_the_fit = {"singletons", "swamy_arora", "leverage_weights", "kernel_gaps", "kraay_gaps"}
         here = profile.model_copy(update=spec.convention.model_dump(include=of_the_fit))
+        if spec.vcov.kind == "NW" and profile.kernel_gaps == "refused" and facts.uneven:
+            refused[name] = facts.uneven
+            continue
         try:
             rules = _rules(spec, facts, here)
         except Refused as refusal:

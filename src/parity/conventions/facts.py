@@ -45,6 +45,8 @@ class Facts:
     balanced        whether every unit has as many rows; true where there is no unit
     own_df          coefficient -> its degrees of freedom of t, where the convention gives each its own (Satterthwaite)
     no_own_df       why they don't exist, where it does and they don't
+    deviations      regressor -> its standard deviation over the rows, where there are several cluster variables
+    uneven          why Newey-West's lags have no rows one period apart from each other throughout; "" where they have
     """
 
     nobs: int
@@ -65,6 +67,8 @@ class Facts:
     balanced: bool = True
     own_df: Mapping[str, float] = field(default_factory=dict)
     no_own_df: str = ""
+    deviations: Mapping[str, float] = field(default_factory=dict)
+    uneven: str = ""
 
     @property
     def rank(self) -> int:

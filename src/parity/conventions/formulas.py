@@ -82,8 +82,11 @@ def factor(
 ) -> float:
     """What multiplies the uncorrected variance of one part.
 
-    cluster: all cluster variables; subset: those of this part. Raises `Refused` (see `count_k`).
+    cluster: all cluster variables; subset: those of this part. Raises `Refused` (see `count_k`), and where newey would
+    refuse periods that don't follow one another.
     """
+    if kind == "NW" and convention.kernel_gaps == "refused" and facts.uneven:
+        raise Refused(f'{facts.uneven} (newey refuses; with force it is kernel_gaps = "kept")')
     if kind in UNSCALED or not _small(convention, iv):
         return 1.0
     n, k = facts.nobs_weighted, count_k(facts, convention, kind, cluster)

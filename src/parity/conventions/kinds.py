@@ -67,13 +67,13 @@ KINDS: tuple[Covariance, ...] = (
                ("leverage_weights",), leverage=True, typed=_typed(
         "", 'vcovHC(method = "white1", type = "HC4")', 'vcovHC(type = "HC4")', "", "", "", "", "")),
     Covariance("CR0", "clustered covariance without factor", "any covariance within a cluster", "clusters", "t_cluster",
-               typed=_typed(
+               ("psd",), typed=_typed(
         "cluster = ~g, ssc(K.adj = FALSE, G.adj = FALSE)", 'vcovHC(type = "HC0"), the default',
         'vcovCL(type = "HC0", cadjust = FALSE)', 'vcovCR(type = "CR0")', "ivregress, vce(cluster g)",
         'cov_type="clustered", debiased=False', 'cov_type="cluster", cov_kwds={"use_correction": False}',
         'vcov={"CRV1": "g"}, ssc(k_adj=False, G_adj=False)')),
     Covariance("CR1", "clustered covariance", "the same with the factor of the convention", "clusters", "t_cluster",
-               ("cluster_scale", "cluster_groups", "count_fixef"), scaled=True, typed=_typed(
+               ("cluster_scale", "cluster_groups", "count_fixef", "psd"), scaled=True, typed=_typed(
         "cluster = ~g", 'vcovHC(type = "sss")', 'felm(y ~ x | f | 0 | g); vcovCL(type = "HC1")', 'vcovCR(type = "CR1S")',
         "vce(cluster g)", 'cov_type="clustered", group_debias=True', 'cov_type="cluster"', 'vcov={"CRV1": "g"}')),
     Covariance("CR2", "CR2 (Bell and McCaffrey)", "residuals of a cluster times the inverse root of one less its leverage",
@@ -98,7 +98,7 @@ KINDS: tuple[Covariance, ...] = (
 EVERY_KIND = ("redundant", "constant", "small", "iv_small", "t_random")
 #: Settings of sample and estimate, and settings that no count of the sample decides but its rows.
 OF_ESTIMATES = ("singletons", "swamy_arora", "information", "newton", "between_weights", "centred", "gmm_covariance")
-OF_ROWS = ("leverage_weights", "kernel_gaps", "kraay_gaps")
+OF_ROWS = ("leverage_weights", "kernel_gaps", "kraay_gaps", "psd")
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 Kind = Literal[*BY_NAME]

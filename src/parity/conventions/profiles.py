@@ -2,9 +2,10 @@
 
 Sources, by profile
   fixest       fixest 0.14.2, R/VCOV.R, `ssc()` and its defaults
-  reghdfe      reghdfe 6.12, src/reghdfe.mata, `reghdfe_vce_cluster`, `estimate_dof`
+  reghdfe      reghdfe 6.12, src/reghdfe.mata, `reghdfe_vce_cluster`, `estimate_dof`, `reghdfe_fix_psd`
   ivreghdfe    ivreghdfe 1.1 (Correia): ivreg2, small, with reghdfe's df_a or 1, whichever is more
   xtreg, areg, regress, ivregress   Stata manuals [XT] xtreg, [R] areg, [R] regress, [R] ivregress, Methods and formulas
+  newey (of regress)   newey.ado 1.6.0, Stata 18
   ivreg2       Baum, Schaffer and Stillman (2007), Stata Journal 7(4); `help ivreg2`
   plm          plm 2.6, `vcovHC.plm`; lm: sandwich 3.1, `vcovCL(type = "HC1")`, `lmtest::coeftest`
   lfe          lfe 3.1, `felm`, `summary.felm`
@@ -44,13 +45,13 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="fixest", count_fixef="nonnested", redundant="levels", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_kernel="periods", singletons="drop", kernel_gaps="closed"),
         Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
-                   t_cluster="min", t_kernel="min", singletons="drop", leverage_weights="out"),
+                   t_cluster="min", t_kernel="min", singletons="drop", leverage_weights="out", psd="repaired"),
         Convention(profile="ivreghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_kernel="periods", singletons="drop", leverage_weights="out", constant="at_least_one",
                    kraay_gaps="kept", gmm_covariance="efficient"),
         Convention(profile="xtreg", count_fixef="panel", leverage_weights="out"),
         Convention(profile="areg", leverage_weights="out"),
-        Convention(profile="regress", leverage_weights="out"),
+        Convention(profile="regress", leverage_weights="out", kernel_gaps="refused"),
         Convention(profile="ivregress", small=False, leverage_weights="out"),
         Convention(profile="ivreg2", kernel="t/(t-1)*(n-1)/(n-k)", t_kernel="periods", small=False,
                    leverage_weights="out", kraay_gaps="kept", gmm_covariance="efficient"),

@@ -206,11 +206,12 @@ class Convention(Value):
         "at_least_one": _does("only where the other effects count nothing", Stata="ivreghdfe"),
         "extra": _does("one coefficient more than the effects hold"),
     }, hashed="default")] = "one"
-    kernel_gaps: Annotated[Literal["kept", "closed", "rows"], Setting(
+    kernel_gaps: Annotated[Literal["kept", "closed", "rows", "refused"], Setting(
         "Newey-West's lags over periods that no row has.", {
-        "kept": _does("count units of time", Stata="newey; over gaps newey, force"),
+        "kept": _does("count units of time", Stata="newey, force"),
         "closed": _does("count periods of the sample", fixest="vcov_NW, always"),
         "rows": _does("count each unit's rows"),
+        "refused": _does("are refused, as are several units: there is no number", Stata="newey"),
     }, hashed="profile")] = "kept"
     kraay_gaps: Annotated[Literal["closed", "kept"], Setting(
         "Driscoll-Kraay's lags over periods that no row has.", {
@@ -218,6 +219,11 @@ class Convention(Value):
                         Stata="reghdfe, vce(dkraay)"),
         "kept": _does("count units of time", Stata="ivreg2, dkraay() (xtscc refuses such gaps)"),
     }, hashed="profile")] = "closed"
+    psd: Annotated[Literal["kept", "repaired"], Setting(
+        "Negative eigenvalues of a covariance by several cluster variables.", {
+        "kept": _does("stay, and a negative variance has no standard error"),
+        "repaired": _does("are set to zero, on columns over their standard deviations", Stata="reghdfe"),
+    }, hashed="profile")] = "kept"
 # fmt: on
 
 
@@ -251,7 +257,7 @@ KNOWN_OUTSIDE = frozenset({
     "count_fixef", "count_robust", "redundant", "iid", "robust", "kernel", "cluster_scale", "cluster_groups", "t_iid",
     "t_robust", "t_cluster", "t_kernel", "t_random", "swamy_arora", "information", "newton", "small", "iv_small",
     "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps", "between_weights", "centred",
-    "gmm_covariance",
+    "gmm_covariance", "psd",
 })  # fmt: skip
 
 

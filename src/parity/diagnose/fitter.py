@@ -18,6 +18,7 @@ from parity.base.errors import ColumnProblem, Unestimable
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.conventions.profiles import ROW_LEVERAGE
+from parity.conventions.repair import repaired
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.data_columns import DataColumns
@@ -29,8 +30,8 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
 from parity.engines.own import fit as estimator
-from parity.sample.build import counts_of, design_and_partialled
-from parity.sample.design import Design
+from parity.sample.build import counts_of, design_and_partialled, deviations
+from parity.sample.design import INTERCEPT, Design
 from parity.sample.order import ordered
 from parity.sample.partialled_out import PartialledOut
 from parity.study.formula import Column
@@ -337,6 +338,12 @@ class Fitter:
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[s] * matrix for s, matrix in parts.items())
         if "psd" in scenario.scaling:
             vcov = scaling.repaired(vcov)
+        elif scaling.repairs(scenario):
+            design = self.design(scenario)
+            if design is None:
+                return None
+            facts = replace(core.facts, deviations=deviations(design))
+            vcov = repaired(np.asarray(vcov), core.terms, facts, scenario.spec.convention, INTERCEPT)
         if scaling.has_own_df(scenario, df):
             df = self._satterthwaite(scenario)
             if df is None:

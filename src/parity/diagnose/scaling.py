@@ -76,6 +76,12 @@ def _redundant(scenario: Scenario, facts: Facts) -> int:
     return own - count_k(facts, scenario.spec.convention, kind, used)
 
 
+def repairs(scenario: Scenario) -> bool:
+    """Whether the convention sets negative eigenvalues of these clusters to zero."""
+    spec = scenario.spec
+    return not scenario.raw and not scenario.marginal and len(spec.vcov.cluster) > 1 and spec.convention.psd == "repaired"
+
+
 def repaired(vcov: np.ndarray) -> np.ndarray:
     """Negative eigenvalues raised to almost zero (Cameron, Gelbach and Miller 2011, section 2.3; fixest's `vcov_fix`)."""
     values, vectors = np.linalg.eigh(vcov)

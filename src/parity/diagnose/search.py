@@ -24,7 +24,7 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.pairs import pairs, with_a_row_twice
 from parity.diagnose.printed import Printing, edits
-from parity.diagnose.scaling import with_one_df
+from parity.diagnose.scaling import repairs, with_one_df
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.weighed import Weighed
 
@@ -350,12 +350,12 @@ class Search:
         rules = self.fitter.rules(scenario)
         if rules is None:
             return None
-        repaired, own_df = "psd" in scenario.scaling, "satterthwaite" in scenario.scaling
+        repaired, own_df = ("psd" in scenario.scaling, repairs(scenario)), "satterthwaite" in scenario.scaling
         return (rules, repaired, own_df) if self._sees_df else (rules[0], repaired)
 
     def _se_is_off(self, scenario: Scenario) -> bool:
         """A quick look at one standard error, before everything is computed."""
-        if self._first_se is None or scenario.prints or scenario.scaling:
+        if self._first_se is None or scenario.prints or scenario.scaling or repairs(scenario):
             return False
         term, value, allowed = self._first_se
         core, parts, rules = self.fitter.core(scenario), self.fitter.parts(scenario), self.fitter.rules(scenario)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from parity.base.r_text import comment
+from parity.study.spec import Spec
 from parity.study.study import Study
 
 BUNDLED = "fixtures"
@@ -22,6 +24,15 @@ def data_parts(study: Study) -> tuple[str, ...]:
 def run_from(study: Study) -> str:
     """`the repository's root`, or the folder that holds the study."""
     return "the repository's root" if bundled(study) else f"the folder that holds {study.id}/"
+
+
+def eigenvalues_line(spec: Spec) -> list[str]:
+    """The comment of a script under whose convention a negative eigenvalue would be set to zero, which it leaves."""
+    if len(spec.vcov.cluster) < 2 or spec.convention.psd == "kept":
+        return []
+    return comment(
+        f"A negative eigenvalue of this covariance stays here; {spec.convention.profile} sets it to zero, and warns."
+    )
 
 
 def data_line(study: Study) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from parity.base.r_text import comment, one_line
-from parity.export.place import data_line, run_from
+from parity.export.place import data_line, eigenvalues_line, run_from
 from parity.export.py_columns import columns_for
 from parity.export.py_convention import convention
 from parity.export.py_helpers import helpers_of, imports_of
@@ -55,6 +55,7 @@ def py_script(study: Study, spec: Spec, engine: str | None = None) -> str:
         "#",
         *comment(f"Run from {run_from(study)}: python {path} [data file]"),
         *comment(data_line(study)),
+        *eigenvalues_line(spec),
     ]
     head = "\n".join([*heading(study, spec), *run, "\n".join(imports_of("\n".join([*helpers, body])))])
     return "\n\n\n".join([head, *helpers, body]) + "\n"

@@ -7,7 +7,7 @@ import shlex
 from parity.base.errors import InputError
 from parity.base.r_text import comment, one_line
 from parity.conventions.profiles import PROFILES
-from parity.export.place import bundled, data_line, run_from
+from parity.export.place import bundled, data_line, eigenvalues_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages
 from parity.export.r_helpers import helpers_of
@@ -120,4 +120,4 @@ def _header(study: Study, spec: Spec) -> list[str]:
     lines = heading(study, spec)
     path = shlex.quote(f"build/scripts/{study.id}/{spec.id}.R" if bundled(study) else f"{spec.id}.R")
     lines += ["#", *comment(f"Run from {run_from(study)}: Rscript {path} [data file]")]
-    return lines + comment(data_line(study))
+    return [*lines, *comment(data_line(study)), *eigenvalues_line(spec)]

@@ -267,6 +267,7 @@ def _notes(spec: Spec, counted: SpecFacts, reference: Judged, judged: Sequence[J
         }  # fmt: skip
         notes += [f"{n} rows left out ({why})" for why, n in left_out.items() if n]
         notes += _zero_errors(reference.side)
+        notes += _repair(spec, reference.side)
         notes += [f"left out as absorbed or collinear: {', '.join(facts.dropped)}"] if facts.dropped else []
     return "; ".join(notes)
 
@@ -278,6 +279,16 @@ def _zero_errors(side: Harmonised | None) -> list[str]:
         return []
     shown = ", ".join(f"`{t}`" for t in zero[:3]) + (f" and {len(zero) - 3} more" if len(zero) > 3 else "")
     return [f"the scores of {shown} cancel: {ZERO_ERROR}"]
+
+
+def _repair(spec: Spec, side: Harmonised | None) -> list[str]:
+    """What became of a negative eigenvalue of the covariance, which needs several cluster variables."""
+    if side is None or not side.indefinite:
+        return []
+    head = "its covariance by several cluster variables has a negative eigenvalue"
+    if side.repaired:
+        return [f'{head}, set to zero as {spec.convention.profile} does (psd = "repaired")']
+    return [f'{head}, which is kept (psd = "kept"): reghdfe and fixest set it to zero, and warn']
 
 
 def declined_by_choice(records: Sequence[Record], ends: Sequence[Verdict] = ("declined",)) -> tuple[Record, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,10 @@ def design_and_partialled(
         raise Unestimable(determined)
     if spec.likelihood:
         maximum(design, spec)  # without one, engines stop where they stop, and may agree on it
+    if len(spec.vcov.cluster) > 1:
+        counted = replace(counted, deviations=deviations(design))
     if spec.vcov.kind == "NW" and design.time is not None:
+        counted = replace(counted, uneven=uneven(design.time, spec.vcov.lags or 0))
         design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
     return replace(design, facts=counted), partialled
 
@@ -113,9 +117,30 @@ def choose_rows(
     return Chosen(recoded(design), listwise.n_missing, n_zero, n_singletons, n_separated)
 
 
+def deviations(design: Design) -> dict[str, float]:
+    """Standard deviation of every regressor over the rows; none of a single row."""
+    if design.nobs < 2:
+        return {}
+    spread = (np.std(block, axis=0, ddof=1).tolist() for block in (design.x, design.endog))
+    return dict(zip((*design.x_names, *design.endog_names), chain.from_iterable(spread), strict=True))
+
+
+def uneven(time: np.ndarray, lags: int) -> str:
+    """Why newey would refuse these periods, or "". time: (n,) in steps of one period; lags: none asks for less.
+
+    newey.ado 1.6.0 looks at the steps from row to row in order of time, whatever unit the rows are of.
+    """
+    steps = np.diff(np.sort(time))
+    if not len(steps) or steps.min() == steps.max() == 1:
+        return ""
+    if steps.min() == steps.max() > 1:
+        return "its periods have regular steps, but not of one"
+    return "its rows are not one period apart: periods are missing, or several units share them" if lags else ""
+
+
 def lagged_time(design: Design, gaps: str) -> np.ndarray:
     """(n,) periods as Newey-West's lags count them: as they are, without those that no row has, or each unit's own rows."""
-    if gaps == "kept":
+    if gaps in ("kept", "refused"):
         return design.time
     if gaps == "closed" or design.unit is None:
         return np.unique(design.time, return_inverse=True)[1]

@@ -66,6 +66,10 @@ def _groups(id: str, value: str, sentence: str, formula: str, source: str, how: 
     )  # fmt: skip
 
 
+def _several(scenario: Scenario) -> bool:
+    return len(scenario.spec.vcov.cluster) > 1
+
+
 CAUSES = (
     _groups(
         "no-cluster-factor", "none", "It leaves out the factor G/(G - 1) of the clusters.",
@@ -91,8 +95,22 @@ CAUSES = (
         "It repairs a multiway covariance that has a negative eigenvalue.",
         "negative eigenvalues set to zero", "Cameron, Gelbach and Miller (2011), section 2.3; fixest's vcov_fix",
         {},
-        scaling_rule("psd", lambda w: len(w.spec.vcov.cluster) > 1),
+        scaling_rule("psd", _several),
         avoids={"fixest": "vcov(..., vcov_fix = FALSE)", "lfe": "felm(psdef = FALSE)"},
+    ),
+    Cause(
+        "psd-repair-standardised", "clusters", "convention", "psd",
+        "It repairs a multiway covariance that has a negative eigenvalue, on columns over their standard deviations.",
+        "negative eigenvalues set to zero, each column over its standard deviation",
+        "Cameron, Gelbach and Miller (2011), section 2.3; reghdfe 6.12, reghdfe_fix_psd",
+        {"Stata": "reghdfe, vce(cluster a b)"}, convention("repaired", "psd", when=_several),
+    ),
+    Cause(
+        "psd-not-repaired", "clusters", "convention", "psd",
+        "It keeps a negative eigenvalue of a multiway covariance.",
+        "the sum of the parts as it is", "Cameron, Gelbach and Miller (2011), section 2.3; pyfixest 0.60",
+        {"pyfixest": "always", "fixest": "vcov(..., vcov_fix = FALSE)", "lfe": "felm(psdef = FALSE)"},
+        convention("kept", "psd", when=_several), avoids={"fixest": "vcov_fix = TRUE, the default"},
     ),
     Cause(
         "cluster-other-variable", "clusters", "covariance", "vcov",

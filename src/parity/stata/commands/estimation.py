@@ -136,7 +136,7 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
         session.note_at(fit.file, fit.line, "not-estimated", f"`{fit.command.typed}` has no estimate here: {error}")
         return
     if getattr(found, "repaired", False):
-        said = "its covariance has a negative eigenvalue, which reghdfe sets to zero, and e() here; engines of a run don't"
+        said = "its covariance has a negative eigenvalue, which reghdfe sets to zero, and warns; so is it here and in a run"
         session.note_at(fit.file, fit.line, "trap", said)
     into.numbers |= dict(found.numbers)
     into.texts |= dict(found.texts)

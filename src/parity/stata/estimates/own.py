@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from parity.engines.own.least_squares import Fit as Solved
 
 
-#: reghdfe 6 divides a column by no smaller standard deviation than this (`compute_stdevs`).
-LEAST_SPREAD = 1e-3
-
-
 @dataclass(frozen=True)
 class Estimated:
     """names: coefficients in Stata's order, the constant last; b (k,), V (k, k).
@@ -86,6 +82,8 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
             parts=own.uncorrected(whole, spec.vcov, convention=spec.convention), basis="uncorrected",
         )  # fmt: skip
         covariance = combined(found, facts, spec)
+        kept = spec.model_copy(update={"convention": spec.convention.model_copy(update={"psd": "kept"})})
+        repaired = len(spec.vcov.cluster) > 1 and not np.array_equal(covariance, combined(found, facts, kept))
         df = df_t(
             facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects"
         )
@@ -100,33 +98,11 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
     if spec.model != "between":  # whose residuals are of means
         residuals[design.rows] = solved.resid / root
     b, v = whole.coef[order], covariance[np.ix_(order, order)]
-    repaired = False
-    if request.profile == "reghdfe" and len(request.cluster) > 1:
-        spread = dict(zip(design.x_names, np.std(design.x, axis=0, ddof=1), strict=True)) if design.nobs > 1 else {}
-        scale = np.array([max(spread.get(whole.terms[i], 1.0), LEAST_SPREAD) for i in order])
-        scaled = v * np.outer(scale, scale)
-        mended = _repaired(scaled, constant=names[-1] == "_cons")
-        repaired, v = mended is not scaled, mended / np.outer(scale, scale)
     return Estimated(
         names, b, v, df, tuple(resolved.names.get(n, n) for n in facts.dropped), resolved.rows[design.rows], residuals,
         _numbers(request, spec, solved, design, names, b, v, df), _texts(request), solved, resolved,
         (whole.pull * whole.resid[:, None])[:, order], repaired,
     )  # fmt: skip
-
-
-def _repaired(v: NDArray[np.float64], *, constant: bool) -> NDArray[np.float64]:
-    """Negative eigenvalues of a multiway covariance set to zero; of the slopes', and of the whole for the constant's row.
-
-    Cameron, Gelbach and Miller (2011), section 2.3; reghdfe 6 (`reghdfe_fix_psd`, on columns over their standard deviations
-    in the sample), which says so in a warning.
-    """
-    values, vectors = np.linalg.eigh(v)
-    if values[0] >= 0:
-        return v
-    found = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    if constant and len(v) > 1:
-        found[:-1, :-1] = _repaired(v[:-1, :-1], constant=False)
-    return found
 
 
 def _kraay_of_random(request: Request) -> bool:

@@ -17,15 +17,15 @@ def some(make: str, n: int) -> list[planted.Outcome]:
     return found
 
 
-def test_planted_causes_are_named():
-    found = some("case", 12)
+def test_planted_causes_are_named(few_pairs):
+    found = some("case", 10)
     missed = [str(o) for o in found if o.result not in planted.FOUND]
     assert len(missed) <= 1, missed
     assert not [m for m in missed if m.startswith("wrong")]
 
 
-def test_noise_and_nonsense_are_not_named():
-    assert [str(o) for o in some("noise", 4) if o.result != "not named"] == []
+def test_noise_and_nonsense_are_not_named(few_pairs):
+    assert [str(o) for o in some("noise", 3) if o.result != "not named"] == []
 
 
 def test_each_coefficient_may_have_its_own_degrees_of_freedom():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from browser import OUTSIDE, browser, dress, findings, one, opened, policy, press, requested, worked
-from made_outcomes import bounds_by_hand, left_out, product
+from made_outcomes import bounds_by_hand, left_out, made, product
 from parity.audit.curve import curve, spoken_of
 from parity.audit.document import document, extreme, joint_inference, sensitivity
 from parity.audit.joint import joint
@@ -16,7 +16,9 @@ from parity.audit.outcomes import Axis, Outcomes
 from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
+from parity.report.audit_drawing import lines_of
 from parity.report.audit_page import audit_page
+from parity.results.audit import AuditAxis
 
 HOSTILE = "</script><script>alert(1)</script><!--"
 LONG = "log_value_added_per_worker_of_the_province"
@@ -106,6 +108,14 @@ def test_every_part_can_be_read_without_a_script(file):
                  "Without 2 of 11 firms", "7 agree", "estimate of its own", 'role="img"', "<rect"):  # fmt: skip
         assert said in text, said
     assert text.count('<tr class="own">') == 1
+
+
+def test_an_option_that_is_spoken_of_has_a_line_of_its_own():
+    axis = AuditAxis(name="leave_out.firm", options=("none", *map(str, range(30))), base=0)
+    found = curve(made((31, 2), lambda c: 1.0 + c[:, 0]), 0.05)
+    axes = (axis, AuditAxis(name="w", options=("out", "in"), base=0))
+    named = [line.label for line in lines_of(axes, found, {("leave_out.firm", "7"), ("w", "in")})]
+    assert named == ["none", "7", "29 others", "w"] and [line.label for line in lines_of(axes, found)][1] == "30 others"
 
 
 def test_a_drawn_part_of_the_curve_keeps_what_is_spoken_of():

@@ -230,3 +230,9 @@ def test_terminal_and_json_begin_with_the_same_sentence():
     assert list(kept)[:3] == ["schema", "sentence", "caveat"] and kept["sentence"]
     assert " ".join(audit_text(found).split()).startswith(f"{kept['sentence']} {kept['caveat']}".strip())
     assert Audit.model_validate(kept).sentence == plain_sentence(found)
+
+
+def test_no_draw_of_many_is_no_p_of_zero():
+    of = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.01, 0.08])
+    found = document(of, name="n", spec="s", term="x", wild=[Wild("audited", 0, 31, 1_999, 0.0)])
+    assert "audited 31 0.01 <0.0005" in " ".join(audit_text(found).split())

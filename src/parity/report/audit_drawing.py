@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -34,8 +34,9 @@ class Line:
     base: bool
 
 
-def lines_of(axes: Sequence[AuditAxis], curve: Curve) -> tuple[Line, ...]:
-    """Of a choice with many options those with a line of their own are the audited one and the commonest."""
+def lines_of(axes: Sequence[AuditAxis], curve: Curve, spoken: Collection[tuple[str, str]] = ()) -> tuple[Line, ...]:
+    """Of a choice with many options those with a line of their own are the audited one, and those that are spoken of: pairs
+    of a choice and an option."""
     found: list[Line] = []
     for j, axis in enumerate(axes):
         numbers = np.bincount(curve.choices[:, j].astype(np.intp), minlength=len(axis.options)) if len(curve) else []
@@ -45,7 +46,9 @@ def lines_of(axes: Sequence[AuditAxis], curve: Curve) -> tuple[Line, ...]:
         if set(axis.options) <= {"in", "out"}:
             found.append(Line(j, axis.name, (axis.options.index("in"),), axis.options[axis.base] == "in"))
             continue
-        own = there if len(there) <= LINES else [i for i in there if i == axis.base]
+        own = there if len(there) <= LINES else [
+            i for i in there if i == axis.base or (axis.name, axis.options[i]) in spoken
+        ]  # fmt: skip
         found += [Line(j, axis.options[i], (i,), i == axis.base) for i in own]
         if rest := tuple(i for i in there if i not in own):
             found.append(Line(j, f"{len(rest):,} others", rest, False))

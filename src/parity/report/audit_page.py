@@ -53,7 +53,7 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
     """The whole page; everything from data is escaped. made: whether the data are made, not observed."""
     script = template_text("theme.js") + template_text("audit.js")
     style = template_text("report.css") + template_text("audit.css")
-    lines = lines_of(audit.axes, curve)
+    lines = lines_of(audit.axes, curve, _spoken(audit))
     first, but, second = (_together(said(audit)) for said in (plain_sentence, caveat, audit_sentence))
     return environment().get_template("audit.html.j2").render(
         audit=audit, curve=curve, title=first or second, caveat=but, second=second if first else "",
@@ -61,6 +61,12 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
         rows=_rows(audit, curve), sections=_sections(audit), moved=_bars(audit), heads=MOVED, script=script, style=style,
         policy=policy(script), version=version("parity"), interval=f"{100 * (1 - audit.level):g} %",
     )  # fmt: skip
+
+
+def _spoken(audit: Audit) -> set[tuple[str, str]]:
+    """(choice, option) of the first sentence, and of the clearest change that overturns each claim."""
+    first = {(audit.hangs.axis, audit.hangs.worst)} if audit.hangs is not None else set()
+    return first | {(c.axis, c.after) for o in audit.overturned for s in o.sets[:1] for c in s.changes}
 
 
 def _sections(audit: Audit) -> tuple[Section, ...]:

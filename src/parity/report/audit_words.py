@@ -277,7 +277,10 @@ def _removal(found: FewestRemoved) -> str:
 
 
 def _wild(audit: Audit) -> Block:
-    rows = tuple((w.which, f"{w.clusters:,}", short(w.p, 3), short(w.wild, 3)) for w in audit.wild)
+    rows = tuple(
+        (w.which, f"{w.clusters:,}", short(w.p, 3), short(w.wild, 3) if w.wild else f"<{short(1 / w.draws, 3)}")
+        for w in audit.wild
+    )
     if not rows:
         return Block("wild")
     star, said = f"{100 * audit.level:g} % star", []

@@ -35,14 +35,15 @@ class Fell(Exception):
     """The engine failed: it has no number to be compared."""
 
 
-def random_audit(seed: int) -> Space:
-    """A space of some tens to some thousands of specifications."""
+def random_audit(seed: int, common: bool = False) -> Space:
+    """A space of some tens to some thousands of specifications. common: all of them on the same rows."""
     rng = random.Random(seed)
     study, frame = random_study(seed)
     spec = rng.choice([s for s in study.specs if s.formula.endog or s.formula.exog])
     made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     most = rng.choice((20_000, 20_000, 20_000, 60))
-    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": most, "seed": seed})
+    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": most, "seed": seed,
+                                             "common_sample": common})  # fmt: skip
     main = study.index["score"]
     variants = {
         "by_year": main.model_copy(update={"over": "year"}),
@@ -146,13 +147,13 @@ def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, fl
     return tuple(numbers[key].value for key in terms), BY_ACCURACY[found.accuracy]
 
 
-def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[str, str, float]]:
+def compared(seed: int, specs: int, engines: tuple[str, ...], common: bool = False) -> Iterator[tuple[str, str, float]]:
     """(engine, what was compared, distance relative to the number) of random specifications of a random audit.
 
     Distance is in units of what the engine's accuracy allows times `EXACT`, infinite where one side has a number and the
     other has none, and NaN where the engine failed.
     """
-    space = random_audit(seed)
+    space = random_audit(seed, common)
     found = outcomes(space, plan_of(space))
     rng = np.random.default_rng(seed)
     for i in rng.choice(len(found), size=min(specs, len(found)), replace=False):
@@ -186,11 +187,12 @@ def main() -> None:
     parser.add_argument("--specs", type=int, default=5_000)
     parser.add_argument("--of-each", type=int, default=8, help="specifications of one audit, at most")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--common", action="store_true", help="all specifications of an audit on the same rows")
     given = parser.parse_args()
     held, worst, failed, beyond = Counter(), Counter(), Counter(), 0
     seed, specs = given.seed, 0
     while specs < given.specs:
-        found = list(compared(seed, given.of_each, ENGINES))
+        found = list(compared(seed, given.of_each, ENGINES, given.common))
         specs += len({what.split(":")[0] for _, what, _ in found})
         for name, what, distance in found:
             if np.isnan(distance):
@@ -203,7 +205,9 @@ def main() -> None:
                 print(f"{name}: {distance:.1e} {what}", flush=True)
                 beyond += 1
         seed += 1
-    print(f"{specs} specifications of {seed - given.seed} random audits, seed {given.seed}")
+    print(
+        f"{specs} specifications of {seed - given.seed} random audits, seed {given.seed}{', common samples' * given.common}"
+    )
     for name in ENGINES:
         print(f"  {name}: {held[name]} compared, largest distance {worst[name]:.1e}; it failed on {failed[name]}")
     print(f"beyond {EXACT:g}: {beyond}")

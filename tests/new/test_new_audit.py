@@ -181,3 +181,21 @@ def test_a_check_says_what_is_wrong_with_an_audit(make_study, control, since, mo
     folder = make_study(AUDIT.replace("CONTROL", control).replace("SINCE", since) + more)
     done = CliRunner().invoke(main, ["check", str(folder)])
     assert said in " ".join(done.output.split()) and done.exit_code == code, done.output
+
+
+def test_where_choices_would_change_the_rows_a_common_sample_is_proposed(tmp_path):
+    """Of the lagged spec the first year has no value; of a column with holes in half of the rows it is only said."""
+    shutil.copy(FIXTURES / "grunfeld" / "data.csv", tmp_path)
+    (tmp_path / "study.toml").write_text(GRUNFELD.replace("value + l_capital", "value + capital"))
+    assert "common_sample" not in called("new", "--audit", tmp_path, "baseline").output
+    (tmp_path / "study.toml").write_text(GRUNFELD)
+    done = called("new", "--audit", tmp_path, "baseline")
+    assert "# 10 of 200 rows of the spec miss what a choice reads (`l_capital` in 10)" in done.output
+    assert tomllib.loads(done.output)["audit"]["baseline"]["common_sample"] is True
+    assert "common_sample" not in called(
+        "new", "--audit", tmp_path, "baseline", "--without", "common_sample"
+    ).output.replace("left out, as asked: common_sample", "")
+    (tmp_path / "study.toml").write_text(GRUNFELD.replace('"l(capital, 1)"', '"l(capital, 5)"'))
+    done = called("new", "--audit", tmp_path, "baseline")
+    assert "too many to leave out everywhere" in done.output
+    assert "common_sample" not in tomllib.loads(done.output)["audit"]["baseline"]

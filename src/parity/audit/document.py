@@ -23,12 +23,12 @@ def document(
     levels: Sequence[float] = LEVELS, drawn_of: int | None = None, same: int = 0,
     joint: kept.JointInference | None = None, sensitivity: kept.Sensitivity | None = None,
     extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (), notes: Sequence[str] = (), seed: int = 1,
-    wilds: Wilds | None = None,
+    wilds: Wilds | None = None, printed: kept.AuditEstimate | None = None,
 ) -> kept.Audit:  # fmt: skip
     """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over."""
     some = bool(outcomes.estimable.any())
     return kept.Audit(
-        study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of, same=same,
+        study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of, same=same, printed=printed,
         axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
         summary=summary(outcomes, tuple(sorted({level, *levels}))),
         hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed, wilds),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
+from parity.audit.common import Common, common
 from parity.audit.same import Choice, Role, Rows, digest, moot, told_apart
+from parity.audit.trees import joined, renamed
 from parity.base.errors import InputError, Unestimable, unknown_column
 from parity.base.values import name_of
 from parity.conventions.profiles import PROFILES
@@ -31,13 +33,10 @@ from parity.study.formula import (
     Call,
     Column,
     Constant,
-    Dummies,
     Effect,
     Expr,
     Formula,
-    Interaction,
     Item,
-    Member,
     Operation,
     columns_of,
 )  # fmt: skip
@@ -60,6 +59,7 @@ class Space:
     spec, term  what is audited
     fixed       controls that are never left out, in the spec's order
     said        sentences of options that are left out, as they are another option on these data
+    common      where every specification is on the same rows: those; spec is then on them too
     """
 
     name: str
@@ -71,6 +71,7 @@ class Space:
     choices: tuple[Choice, ...]
     fixed: tuple[Item, ...]
     said: tuple[str, ...] = ()
+    common: Common | None = None
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -195,34 +196,6 @@ class Space:
         return rows.complete(items, picked.get("absorb", self.spec.formula.effects), weights)
 
 
-def renamed(node: Any, named: Mapping[str, str]) -> Any:
-    """A tree with columns exchanged by name."""
-    if not named:
-        return node
-    match node:
-        case Column(name):
-            return Column(named.get(name, name))
-        case Call(function, args):
-            return Call(function, tuple(renamed(a, named) for a in args))
-        case Operation(op, args):
-            return Operation(op, tuple(renamed(a, named) for a in args))
-        case Member(arg, values, negated):
-            return Member(renamed(arg, named), values, negated)
-        case Dummies(group, by, ref):
-            return Dummies(renamed(group, named), renamed(by, named), ref)
-        case Interaction(factors):
-            return Interaction(tuple(renamed(f, named) for f in factors))
-    return node
-
-
-def joined(conditions: Sequence[Expr]) -> Expr | None:
-    """All of the conditions at once."""
-    whole: Expr | None = None
-    for condition in conditions:
-        whole = condition if whole is None else Operation("and", (whole, condition))
-    return whole
-
-
 # ---------------------------------------------------------------- making one
 
 
@@ -249,8 +222,14 @@ def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
         *_exchanged(spec, term, settings), *columns, *_rows(spec, settings, frame), *controls,
         *_errors(spec, settings),
     ]  # fmt: skip
-    apart, said = told_apart(choices, Rows(frame, Panel.of(made), spec.where))
-    return Space(name, settings, made, frame, spec, term, apart, fixed, said)
+    panel, shared = Panel.of(made), None
+    if settings.common_sample:
+        shared = common(spec, fixed, choices, Rows(frame, panel, spec.where))
+        conditions = [c for c in (spec.where, shared.condition) if c is not None]
+        spec = spec.model_copy(update={"where": joined(conditions)})
+    apart, said = told_apart(choices, Rows(frame, panel, spec.where))
+    said = said if shared is None else (shared.said(), *said)
+    return Space(name, settings, made, frame, spec, term, apart, fixed, said, shared)
 
 
 def _check_columns(settings: AuditSettings, known: list[str], where: str, name: str) -> None:

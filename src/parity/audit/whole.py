@@ -25,6 +25,7 @@ from parity.audit.sensitivity.oster import oster
 from parity.audit.sensitivity.partialled import partialled
 from parity.audit.sensitivity.refit import of_design
 from parity.audit.sensitivity.removal import Known, aims, removal
+from parity.audit.single import of_spec
 from parity.audit.space import Space, space_of
 from parity.audit.store import Store, audit_key, written
 from parity.audit.verified import verified
@@ -130,9 +131,19 @@ def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wa
         found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=level_of(space),
         levels=space.settings.levels, drawn_of=plan.drawn_of,
         same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, wild=wild, notes=notes,
-        seed=space.settings.seed, wilds=_wilds(space, found) if wanted.draws else None,
+        printed=_printed(space), seed=space.settings.seed, wilds=_wilds(space, found) if wanted.draws else None,
     )  # fmt: skip
     return Found(said, found, broken)
+
+
+def _printed(space: Space) -> kept.AuditEstimate | None:
+    """Of a common sample that isn't the audited spec's own: the spec on its own rows, as it was printed."""
+    if space.common is None or not space.common.lost:
+        return None
+    try:
+        return kept.AuditEstimate(**vars(of_spec(space, space.common.printed, str(space.term), {})))
+    except Unestimable:
+        return None
 
 
 def level_of(space: Space) -> float:

@@ -38,8 +38,10 @@ FEWEST_CLUSTERS, MOST_LEFT_OUT = 10, 60
 FAR = 4.0
 #: Periods that two halves need.
 FEWEST_PERIODS = 6
+#: Of the audited spec's rows, what a common sample may lose and still be proposed.
+MOST_LOST = 0.2
 KEYS = ("controls", "absorb", "cluster", "vcov", "convention", "where", "leave_out", "transform", "index", "weights",
-        "instruments")  # fmt: skip
+        "instruments", "common_sample")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def propose(study: Study, text: str, spec_id: str | None = None, without: Sequen
     lines = [f"[audit.{key(name)}]", f"spec = {toml(spec.id)}", f"term = {toml(str(seen.space.term))}"]
     for one in found:
         lines += [f"# {one.why}", *([f"{_dotted(one.key)} = {toml(one.value)}"] if one.value is not None else [])]
+    if "common_sample" not in without:
+        lines += _common_sample(study, text, name, lines)
     lines += [f"# left out, as asked: {', '.join(without)}"] if without else []
     return _counted(study, text, name, lines)
 
@@ -137,6 +141,19 @@ def _check_key(where: str, name: str, seen: _Seen) -> None:
         raise InputError.at(where, f"--without {name}", f"there is no `{rest}`{suggest(rest, named[head])}")
     if head not in KEYS or (rest and head not in named):
         raise InputError.at(where, f"--without {name}", f"no such choice{suggest(head, KEYS)}; choices: {', '.join(KEYS)}")
+
+
+def _common_sample(study: Study, text: str, name: str, lines: Sequence[str]) -> list[str]:
+    """Where what is varied is missing in rows of the spec; as a comment alone where it would lose too many of them."""
+    whole = parse_study("\n".join([text.rstrip("\n"), "", *lines, "common_sample = true", ""]), study.file)
+    found = space_of(whole, name).common
+    if found is None or not found.lost:
+        return []
+    missing = ", ".join(f"{of} in {count:,}" for of, count in found.why)
+    why = f"{found.lost:,} of {found.rows + found.lost:,} rows of the spec miss what a choice reads ({missing})"
+    if found.lost > MOST_LOST * (found.rows + found.lost):
+        return [f"# common_sample: {why}, too many to leave out everywhere; specifications differ in rows too"]
+    return [f"# {why}: on the same rows specifications differ by choice alone", "common_sample = true"]
 
 
 def _counted(study: Study, text: str, name: str, lines: list[str]) -> str:

@@ -110,6 +110,11 @@ def _range(audit: Audit) -> Block:
             f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} "
             f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)})."
         )
+    if own := audit.printed:
+        lines.append(
+            f"On its own {own.nobs:,.0f} rows, which not all specifications have, it is {short(own.coef)} (standard error "
+            f"{short(own.se)}, p {short(own.p, 3)})."
+        )
     return Block("range", (*_counted(audit), *lines, *_reasons(audit)))
 
 

@@ -364,6 +364,7 @@ class Audit(Value):
     sentence   what the result hangs on, as it is printed first; caveat: where a wild bootstrap says otherwise than t
     level      of significance that sentences speak of
     drawn_of   where specifications were drawn: of how many
+    printed    where every specification is on a common sample, which the audited one's own isn't: its estimate on its own
     same       combinations beside those, each the same specification as another one: counted once
     """
 
@@ -378,6 +379,7 @@ class Audit(Value):
     axes: tuple[AuditAxis, ...]
     drawn_of: int | None = None
     same: int = 0
+    printed: AuditEstimate | None = None
     summary: AuditSummary
     hangs: Hangs | None = None
     decomposition: tuple[Moved, ...] = ()

@@ -135,6 +135,7 @@ class AuditSettings(Value):
     index         index -> see `IndexChoices`
     weights       as in a spec; "none"
     instruments   excluded instruments in place of the spec's, "z1 + z2"
+    common_sample   every specification on the rows that miss nothing that any of them reads
     most          above so many combinations, as many are drawn at random, by `seed`
     levels        of significance
     """
@@ -154,6 +155,7 @@ class AuditSettings(Value):
     index: dict[str, IndexChoices] = {}
     weights: tuple[Annotated[Weights | None, BeforeValidator(_weights)], ...] = ()
     instruments: tuple[ItemsText, ...] = ()
+    common_sample: bool = Field(default=False, strict=True)
     most: int = Field(default=1_000_000, strict=True, ge=2)
     seed: int = Field(default=1, strict=True, ge=0)
     levels: tuple[float, ...] = (0.1, 0.05, 0.01)

@@ -53,15 +53,17 @@ def test_ramseys_test_is_that_of_powers_of_the_fitted_values(tmp_path, fit):
 
     got = after(tmp_path, SERIES + "regress y x z\nestat ovtest\n")["ovtest"]
     wanted = linear_reset(fit, power=4, use_f=True)
-    assert (got["F"], got["p"]) == pytest.approx((wanted.fvalue, wanted.pvalue), rel=1e-9)
+    # the powers are of type float
+    assert (got["F"], got["p"]) == pytest.approx((wanted.fvalue, wanted.pvalue), rel=1e-5)
     assert (got["df"], got["df_r"]) == (3, N - 6)
 
 
 def test_linktest_is_t_of_the_squared_fit_and_leaves_the_estimates(tmp_path, fit):
     import statsmodels.formula.api as smf
 
-    both = columns().assign(hat=fit.fittedvalues)
-    wanted = smf.ols("y ~ hat + I(hat**2)", both).fit()
+    hat = fit.fittedvalues.astype(np.float32).astype(float)
+    both = columns().assign(hat=hat, hatsq=(hat**2).astype(np.float32).astype(float))
+    wanted = smf.ols("y ~ hat + hatsq", both).fit()
     found = run_do(SERIES + "regress y x z\nlinktest\ndisplay _b[x]\n", tmp_path)
     linked, shown = (next(p for p in found.printed if p.kind == kind) for kind in ("linktest", "display"))
     assert linked.numbers["t"] == pytest.approx(wanted.tvalues.iloc[2], rel=1e-9)
@@ -147,3 +149,42 @@ def test_what_is_no_estimate_of_theirs_is_a_finding(tmp_path):
                        ("tsset, clear\ndfuller y", "time variable not set")):  # fmt: skip
         found = run_do(SERIES + text + "\n", tmp_path)
         assert any(said in f.text for f in found.findings), (text, found.findings)
+
+
+@pytest.mark.parametrize(("cmd", "model"), [("logit", "Logit"), ("probit", "Probit"), ("poisson", "Poisson")])
+def test_linktest_of_a_likelihood_is_the_same_command_on_its_prediction(cmd, model, tmp_path):
+    import statsmodels.api as sm
+
+    text = SERIES + "gen k = int(4 * abs(sin(t)))\ngen b = mod(t * t, 7) < 3\n"
+    d = columns().assign(k=lambda d: np.floor(4 * np.abs(np.sin(d.t))), b=lambda d: (d.t**2 % 7 < 3).astype(float))
+    outcome = "k" if cmd == "poisson" else "b"
+    fitted = getattr(sm, model)
+    x = sm.add_constant(d[["x", "z"]])
+    hat = (x @ fitted(d[outcome], x).fit(disp=0, method="newton", tol=1e-14).params).astype(np.float32).astype(float)
+    both = sm.add_constant(pd.DataFrame({"hat": hat, "hatsq": (hat**2).astype(np.float32).astype(float)}))
+    wanted = fitted(d[outcome], both).fit(disp=0, method="newton", tol=1e-14)
+    for options in ("", ", vce(robust)"):  # which linktest leaves out
+        found = run_do(text + f"sort z\n{cmd} {outcome} x z{options}\nlinktest\ndisplay _b[x]\n", tmp_path)
+        assert not [f for f in found.findings if f.id != "trap"], found.findings
+        got = next(p for p in found.printed if p.kind == "linktest").numbers
+        assert got["z"] == pytest.approx(wanted.tvalues["hatsq"], rel=1e-5)
+        assert got["_hat"] == pytest.approx(wanted.params["hat"], rel=1e-5)
+
+
+@pytest.mark.parametrize(("text", "said", "kind"), [
+    ("regress y x, robust\nestat bgodfrey", "does not work after regress, robust; r(198)", "stata-error"),
+    ("regress y x, noconstant\nestat ovtest", "not appropriate after regress, nocons; r(301)", "stata-error"),
+    ("gen g = mod(t, 4)\nareg y x, absorb(g)\nestat ovtest", "r(301)", "stata-error"),
+    ("ivregress 2sls y (x = z)\nlinktest", "not possible after ivregress; r(131)", "stata-error"),
+    ("gen g = mod(t, 4)\nareg y x, absorb(g)\nlinktest", "linktest after areg is not known here", "not-run"),
+    ("gen g = 1\nranksum y, by(g)", "1 group found, 2 required; r(499)", "stata-error"),
+    ("gen g = mod(t, 3)\nranksum y, by(g)", "more than 2 groups found, only 2 allowed; r(499)", "stata-error"),
+])  # fmt: skip
+def test_where_stata_refuses_it_is_refused(text, said, kind, tmp_path):
+    found = run_do(SERIES + text + "\n", tmp_path)
+    assert any(said in f.text and (kind == "not-run" or f.id == kind) for f in found.findings), found.findings
+
+
+def test_lags_of_bgodfrey_stand_in_order(tmp_path):
+    found = run_do(SERIES + "regress y x\nestat bgodfrey, lags(3 1)\nmatrix d = r(df)\n", tmp_path)
+    assert found.session.matrices["d"].values.tolist() == [[1.0, 3.0]]

@@ -33,8 +33,11 @@ def ranksum(session: Session, given: Command) -> None:
     rows = used & ~np.isnan(x) & ((group.values != "") if group.text else ~np.isnan(group.values))
     rank = ranked(group)
     levels = np.unique(rank[rows])
-    if len(levels) != 2:
-        raise DataProblem(f"{'more than 2' if len(levels) > 2 else 'fewer than 2'} groups found, only 2 allowed", 420)
+    if len(levels) != 2:  # ranksum.ado 2.5.1; ttest's is r(420)
+        if not len(levels):
+            raise DataProblem("no observations", 2000)
+        said = "more than 2 groups found, only 2 allowed" if len(levels) > 2 else "1 group found, 2 required"
+        raise DataProblem(said, 499)
     ranks, first = stats.rankdata(x[rows]), rank[rows] == levels[0]
     n, n1 = len(ranks), int(first.sum())
     total, expected = float(ranks[first].sum()), n1 * (n + 1) / 2

@@ -21,7 +21,9 @@ from parity.stata.mishaps import NotRun
 from parity.stata.results import Matrix, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import DataProblem
+from parity.stata_language.dataset import Column, DataProblem
+from parity.stata_language.request import Declined
+from parity.stata_language.varlist import Factor, Term
 
 
 def _left(session: Session, word: str, numbers: dict[str, float], **matrices: Matrix) -> None:
@@ -40,7 +42,7 @@ def _ordinary(session: Session, word: str):
     active(session)
     e = session.e.estimated
     if not hasattr(e, "solved") or e.solved.design.effects or e.resolved.spec.iv or session.e.texts.get("cmd") != "regress":
-        raise DataProblem(f"{word} is not appropriate after this command", 321)
+        raise DataProblem(f"{word} is not appropriate after this command", 301)
     if e.solved.design.weights is not None or e.solved.design.clusters:
         raise NotRun(f"{word} after weights or clusters is not known here")
     return e
@@ -65,6 +67,8 @@ def _fitted(y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, float
 def ovtest(session: Session, given: Command) -> None:
     """Ramsey's: F of the powers 2 to 4 of the fitted values, these put between 0 and 1, beside the regressors."""
     e = _ordinary(session, "ovtest")
+    if not e.solved.design.intercept:
+        raise DataProblem("not appropriate after regress, nocons", 301)
     if given.has("rhs", least=1):
         raise NotRun("`estat ovtest, rhs` is not known here")
     from scipy import special
@@ -75,10 +79,9 @@ def ovtest(session: Session, given: Command) -> None:
     if span == 0:
         raise DataProblem("the fitted values don't vary", 498)
     between = (fitted - fitted.min()) / span
+    powers = (_single(between**power) for power in (2, 3, 4))
     x = _columns(design)
-    before, after = (
-        _ssr(design.y, columns) for columns in (x, np.column_stack([x, *(between**power for power in (2, 3, 4))]))
-    )
+    before, after = (_ssr(design.y, columns) for columns in (x, np.column_stack([x, *powers])))
     df_r = after[1]
     df = before[1] - df_r
     if df == 0 or df_r <= 0:
@@ -96,15 +99,65 @@ def _ssr(y: np.ndarray, x: np.ndarray) -> tuple[float, float]:
     return float(e @ e), float(len(y) - basis.shape[1])
 
 
+def _single(values: np.ndarray) -> np.ndarray:
+    """As a column of type float holds them: ovtest.ado 2.6.1 and linktest.ado 3.3.5 make no doubles."""
+    return values.astype(np.float32).astype(float)
+
+
 @command("linktest", changes_data=False)
 def linktest(session: Session, given: Command) -> None:
-    """t of the square of the fitted values beside them; e() stays."""
-    design = (e := _ordinary(session, "linktest")).solved.design
-    fitted = design.y - e.solved.resid
-    b, v, df = _fitted(design.y, np.column_stack([fitted, fitted**2, np.ones(design.nobs)]))
-    numbers = {"t": float(b[1] / math.sqrt(v[1, 1])), "df": df}
+    """t or z of the square of the linear prediction beside it, by the same command without its options; e() stays.
+
+    linktest.ado 3.3.5; after regress, logit, probit and poisson.
+    """
+    active(session)
+    if given.options or given.condition or given.about.strip():
+        raise NotRun("linktest with options or a sample of its own is not known here")
+    cmd = str(session.e.texts.get("cmd", ""))
+    if cmd[:2] in ("iv", "xt") or cmd == "mlogit":
+        raise DataProblem(f"not possible after {cmd}", 131)
+    if link := getattr(session.e.estimated, "link", ""):
+        numbers, b = _linked(session, link)
+    elif cmd == "regress":
+        design = (e := _ordinary(session, "linktest")).solved.design
+        hat = _single(design.y - e.solved.resid)
+        b, v, df = _fitted(design.y, np.column_stack([hat, _single(hat**2), np.ones(design.nobs)]))
+        numbers = {"t": float(b[1] / math.sqrt(v[1, 1])), "df": df}
+    else:
+        raise NotRun(f"linktest after {cmd} is not known here")
     session.r = Results(numbers=numbers)
-    session.show("linktest", **numbers, _hat=float(b[0]), _hatsq=float(b[1]), p=tail(numbers["t"], df))
+    shown = numbers if "df" in numbers else {"z": numbers["t"]}
+    p = tail(numbers["t"], numbers.get("df", math.inf))
+    session.show("linktest", **shown, _hat=float(b[0]), _hatsq=float(b[1]), p=p)
+
+
+def _linked(session: Session, link: str) -> tuple[dict[str, float], np.ndarray]:
+    """z of the square, and the coefficients, of the likelihood of `link` on the linear prediction and its square."""
+    from parity.stata.estimates import likelihoods
+
+    fit, e = session.fits[-1] if session.fits else None, session.e.estimated
+    if fit is None or fit.results is not session.active or fit.weights is not None:
+        raise NotRun("linktest of restored estimates or with weights is not known here")
+    kept, x = _regressors_of(fit, e)
+    hat = np.full(fit.data.rows, np.nan)
+    hat[kept] = _single(x @ e.b)
+    made = {"_hat": Column(hat, "float"), "_hatsq": Column(_single(hat**2), "float")}
+    data = replace(fit.data, columns={**fit.data.columns, **made})
+    asked = replace(fit.request, regressors=tuple(Term((Factor(name),)) for name in made), intercept=True, condition=None,
+                    rows=None, kind="iid", cluster=(), drawn="")  # fmt: skip
+    try:
+        found = likelihoods.estimate(asked, data, kept, None)
+    except Declined as error:
+        raise NotRun(f"linktest after {link}: {error}") from None
+    at = found.names.index("_hatsq")
+    return {"t": float(found.b[at] / math.sqrt(found.V[at, at]))}, found.b
+
+
+def _regressors_of(fit, e) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that a likelihood used, as a mask, and its columns on them, the constant last."""
+    design, kept = _design_of(fit, e)
+    order = np.argsort(design.rows, kind="stable")
+    return kept, _columns(design)[order]
 
 
 # ---------------------------------------------------------------- likelihoods
@@ -138,6 +191,18 @@ def lrtest(session: Session, given: Command) -> None:
     _left(session, "lrtest", {"chi2": chi2, "df": df, "p": _upper(chi2, df)})
 
 
+def _design_of(fit, e):
+    """The columns of a likelihood as those of a regression on the rows that it used, and these as a mask."""
+    from parity.sample.build import build_design
+    from parity.stata.estimates.resolved import resolve
+
+    linear = replace(fit.request, command="regress", profile="regress", model="ols")
+    kept = np.zeros(fit.data.rows, dtype=bool)
+    kept[e.rows] = True
+    resolved = resolve(linear, fit.data, kept, None)
+    return build_design(resolved.study, resolved.spec, resolved.frame), kept
+
+
 def gof(session: Session, given: Command) -> None:
     """Pearson's after logit and probit, by patterns of the regressors; deviance and Pearson's after poisson."""
     active(session)
@@ -150,14 +215,7 @@ def gof(session: Session, given: Command) -> None:
         raise NotRun("`estat gof` of restored estimates is not known here")
     if fit.weights is not None or given.has("group", least=1) or given.has("table", least=1):
         raise NotRun("`estat gof` with weights or groups is not known here")
-    from parity.sample.build import build_design
-    from parity.stata.estimates.resolved import resolve
-
-    linear = replace(fit.request, command="regress", profile="regress", model="ols")
-    kept = np.zeros(fit.data.rows, dtype=bool)
-    kept[e.rows] = True
-    resolved = resolve(linear, fit.data, kept, None)
-    design = build_design(resolved.study, resolved.spec, resolved.frame)
+    design, _ = _design_of(fit, e)
     x = _columns(design)
     index = x @ e.b
     k = float(len(e.b))
@@ -212,13 +270,16 @@ def dwatson(session: Session, given: Command) -> None:
 
 def bgodfrey(session: Session, given: Command) -> None:
     """Breusch and Godfrey's: N R2 of the residuals on the regressors and their own lags, those before the first as zero."""
+    active(session)
+    if session.e.texts.get("vcetype") == "Robust":
+        raise DataProblem("This command does not work after regress, robust", 198)
     e = _ordinary(session, "bgodfrey")
     if given.has("nomiss0") or given.has("small", least=1):
         raise NotRun("`estat bgodfrey` with nomiss0 or small is not known here")
     option = given.option("lags", least=3)
     from parity.stata_language.varlist import numbers as listed
 
-    orders = [int(p) for p in (listed(option.value) if option and option.value else (1,))]
+    orders = sorted(int(p) for p in (listed(option.value) if option and option.value else (1,)))
     rows, time, resid = _in_time(session)
     if np.any(np.diff(time) != 1):
         raise NotRun("`estat bgodfrey` with gaps in time is not known here")

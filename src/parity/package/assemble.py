@@ -35,6 +35,7 @@ from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
 from parity.package.other_code import not_run, others
 from parity.package.other_data import other_data
+from parity.package.posted_rows import of_posted_words
 from parity.package.printed import Printed
 from parity.package.stops import of_run_finding
 from parity.package.unsettled import unsettled
@@ -93,7 +94,8 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
             why = [_why(m, exhibit, fates) for m in beside.matches]
             cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, left)
         elif beside.posted is not None:
-            cells, notes = described(exhibit, beside.posted), []
+            cells = described(exhibit, beside.posted)
+            notes = of_posted_words(exhibit, beside.posted, cells)
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             command, notes = command or told, of_constraints(exhibit, beside.group)

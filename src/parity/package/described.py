@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from parity.package.calls import Written, labelled, rows_asked, stars_asked
 from parity.package.estimates import plain
+from parity.package.posted_rows import of_posted_rows
 from parity.package.verdict import Judged, judged
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def described(exhibit: Printed, written: Written) -> list[Judged]:
     names = labelled(written.last.options)
     wide = width * len(written.posted)
     out: list[Judged] = []
+    named: set[tuple[int, int]] = set()
     for i, column in enumerate(exhibit.columns):
         known = width and len(exhibit.columns) == wide
         model = written.posted[i // width] if known else None
         rows = _rows(column.rows, model, names) if model is not None else [""] * len(column.rows)
+        named |= {(i // width, j) for j, r in enumerate(rows) if r and width}
         rows = [r if rows.count(r) == 1 and _is_asked(r, written) else "" for r in rows]
         headed = next((_HEADS[plain(h)] for h in reversed(column.heads) if plain(h) in _HEADS), "")
         for j, row in enumerate(column.rows):
@@ -71,7 +74,8 @@ def described(exhibit: Printed, written: Written) -> list[Judged]:
                     i, None, "", statistic.label, statistic.name or statistic.label, statistic.cell, None, "not verified"
                 )
                 out.append(base.because("what stands below the cells of estpost is not held against the data"))
-    return out
+    known = bool(width) and len(exhibit.columns) == wide and len(lines) == 1
+    return of_posted_rows(out, written, width, named) if known else out
 
 
 def _spelled(name: str, model: TableColumn | None) -> str:

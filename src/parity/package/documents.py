@@ -17,7 +17,7 @@ from parity.package.inventory import Inventory
 
 #: Bytes of a workbook, and of a document, above which it is data, or pictures.
 MOST_OF_BOOK, MOST_OF_DOCUMENT = 1_000_000, 30_000_000
-#: Numbers in brackets of a table that is one of estimates.
+#: Numbers in brackets of a table that is one of estimates; one is enough where N is printed.
 BRACKETS = 2
 
 
@@ -60,4 +60,5 @@ def _candidates(folder: Path, found: Inventory, read: Collection[str]) -> Iterat
 
 def of_estimates(exhibit: Exhibit) -> bool:
     cells = [c for row in exhibit.rows for held in row.cells for c in held if c.number is not None]
-    return exhibit.kind == "estimates" and sum(c.bracket in ("(", "[") for c in cells) >= BRACKETS
+    counted = any(s.name == "nobs" for s in exhibit.statistics)
+    return exhibit.kind == "estimates" and sum(c.bracket in ("(", "[") for c in cells) >= BRACKETS - counted

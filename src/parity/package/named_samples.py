@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from parity.package.fit import Fit
 from parity.package.model_words import OF_SOME
 from parity.package.notes import Note
 from parity.package.printed import Column, Printed
+
+if TYPE_CHECKING:
+    from parity.stata_language.dataset import Dataset
 
 _GROUP = r"(?P<group>[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)?)"
 _NAMED = (
@@ -37,6 +42,27 @@ _PERIOD = re.compile(r"\b(?:sample|periods?|years|observations|data)\b|样本|�
 _CLAUSE = re.compile(r"[;。；]|\.(?!\d)")
 
 
+@dataclass(frozen=True)
+class Sampled:
+    """A sample that words are held against: its data set and rows, the command's place, the panel's time."""
+
+    data: Dataset
+    rows: np.ndarray
+    place: str
+    time: str = ""
+
+
+def sampled(e: Estimated) -> Sampled:
+    return Sampled(e.source.data, np.flatnonzero(e.source.fit.sample), e.place, e.source.panel.time)
+
+
+def of_sample_words(exhibit: Printed, place: int, known: Sequence[Sampled]) -> list[Note]:
+    """What the title and the notes of a table say of its sample."""
+    texts = [("title", exhibit.line, exhibit.title)]
+    texts += [("note", place, line) for line in exhibit.notes.lines if not OF_SOME.search(line)]
+    return [note for where, line, text in texts for note in _of_text(where, line, text, known)]
+
+
 def of_named_samples(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[Note]:
     """fits: None where a column's command isn't certain"""
     known = [f.estimate for f in fits if f is not None and f.estimate.source is not None]
@@ -48,9 +74,7 @@ def of_named_samples(exhibit: Printed, fits: Sequence[Fit | None], place: int) -
         if f is not None
         for note in _of_heads(exhibit, c, f.estimate)
     ]
-    texts = [("title", exhibit.line, exhibit.title)]
-    texts += [("note", place, line) for line in exhibit.notes.lines if not OF_SOME.search(line)]
-    return out + [note for where, line, text in texts for note in _of_text(where, line, text, known)]
+    return out + of_sample_words(exhibit, place, [sampled(e) for e in known])
 
 
 def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
@@ -67,7 +91,7 @@ def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
         if not group or plain(group) in called:
             continue
         told = [(name, here) for name, here in _levels(group, e) if name not in used]
-        if told and all(len(here) == 1 for _, here in told) and (denied := _of_group(group, e)):
+        if told and all(len(here) == 1 for _, here in told) and (denied := _of_group(group, sampled(e))):
             name, levels = denied
             number = f"{column.panel}:{column.number}".removeprefix(":")
             text = f"column {number} is headed `{head}`; in its sample `{name}` is {levels[0]} ({e.place})"
@@ -78,13 +102,13 @@ def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
 def _levels(group: str, e: Estimated) -> Iterator[tuple[str, list[float]]]:
     """Each variable that may tell a group and varies in the data: the levels in the sample."""
     rows = np.flatnonzero(e.source.fit.sample)
-    for name, _ in _candidates(group, e):
+    for name, _ in _candidates(group, e.source.data):
         values = e.source.data.columns[name].values
         if len(np.unique(values[~np.isnan(values)])) > 1:
             yield name, [v for v in np.unique(values[rows]).tolist() if v == v]
 
 
-def _of_text(where: str, line: int, text: str, known: Sequence[Estimated]) -> Iterator[Note]:
+def _of_text(where: str, line: int, text: str, known: Sequence[Sampled]) -> Iterator[Note]:
     for clause in _CLAUSE.split(text):
         if len(clause) > 400:
             continue
@@ -113,27 +137,26 @@ def _groups(clause: str) -> Iterator[tuple[str, str]]:
                     yield name, " ".join(found[0].split())
 
 
-def _of_group(group: str, e: Estimated) -> tuple[str, tuple[str, ...]] | tuple[()] | None:
+def _of_group(group: str, e: Sampled) -> tuple[str, tuple[str, ...]] | tuple[()] | None:
     """The variable and the levels of the sample that deny a group; () where one affirms it, None where none tells."""
-    rows = np.flatnonzero(e.source.fit.sample)
     denied: tuple[str, tuple[str, ...]] | None = None
-    for name, level in _candidates(group, e):
-        values = e.source.data.columns[name].values
-        here = [v for v in np.unique(values[rows]).tolist() if v == v]
+    for name, level in _candidates(group, e.data):
+        values = e.data.columns[name].values
+        here = [v for v in np.unique(values[e.rows]).tolist() if v == v]
         if here == [level]:
             return ()
-        labels = e.source.data.labels_of(name)
+        labels = e.data.labels_of(name)
         denied = denied or (name, tuple(str(labels.get(v, f"{v:g}")) for v in here[:4]))
     return denied
 
 
-def _candidates(group: str, e: Estimated) -> Iterator[tuple[str, float]]:
+def _candidates(group: str, data: Dataset) -> Iterator[tuple[str, float]]:
     """Variables with the level that is the group: by labels of values, by names and labels of variables of two values."""
     spelled, sexes = _spelled(group), (_WOMEN, _MEN)
-    for name, column in e.source.data.columns.items():
+    for name, column in data.columns.items():
         if column.text:
             continue
-        for level, label in e.source.data.labels_of(name).items():
+        for level, label in data.labels_of(name).items():
             if spelled in (_spelled(str(label)),) or _same_sex(group, str(label)):
                 yield name, float(level)
         for side, own in enumerate(sexes):
@@ -158,7 +181,7 @@ def _is_dummy(values: np.ndarray) -> bool:
     return set(np.unique(values[~np.isnan(values)]).tolist()) <= {0.0, 1.0}
 
 
-def _of_years(where: str, line: int, clause: str, known: Sequence[Estimated]) -> Iterator[Note]:
+def _of_years(where: str, line: int, clause: str, known: Sequence[Sampled]) -> Iterator[Note]:
     """`Sample: 1980-1984` of commands whose rows are of years outside; shorter periods may be those of lags."""
     found = _YEARS.search(clause)
     if found is None or not _PERIOD.search(clause) or len(_YEARS.findall(clause)) > 1:
@@ -173,13 +196,12 @@ def _of_years(where: str, line: int, clause: str, known: Sequence[Estimated]) ->
             return
 
 
-def _spans(e: Estimated) -> Iterator[tuple[float, float] | None]:
+def _spans(e: Sampled) -> Iterator[tuple[float, float] | None]:
     """First and last year of each variable of the sample that holds years."""
-    rows = np.flatnonzero(e.source.fit.sample)
-    for name, column in e.source.data.columns.items():
-        if column.text or not len(rows) or not (name == e.source.panel.time or re.match(r"ye?a?r", name.lower())):
+    for name, column in e.data.columns.items():
+        if column.text or not len(e.rows) or not (name == e.time or re.match(r"ye?a?r", name.lower())):
             continue
-        values = column.values[rows]
+        values = column.values[e.rows]
         values = values[~np.isnan(values)]
         if len(values) and np.all(values % 1 == 0) and values.min() > 1800 and values.max() < 2100:
             yield float(values.min()), float(values.max())

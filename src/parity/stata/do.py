@@ -31,6 +31,7 @@ from parity.stata_language.request import Declined, Request
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from parity.stata.estimates.own import Estimated
     from parity.stata.estimates.resolved import Resolved
@@ -146,6 +147,7 @@ class TableColumn:
     those of no estimation, such as estpost's), and e() as it stood in the end, with what estadd put there.
 
     posted: what estpost put there, name in e() -> row -> number; labels of its variables; doubts about it
+    about: the data set that it is of, and which of its rows
     """
 
     name: str
@@ -155,6 +157,7 @@ class TableColumn:
     posted: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    about: tuple[Dataset, NDArray[np.bool_]] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -316,7 +319,7 @@ def _table(called: Called) -> TableCall:
         posted = filled.matrices.items() if at is None and "parity_unknown" in filled.texts else ()
         held = {k: dict(zip(m.columns, m.values[0].tolist(), strict=True)) for k, m in posted}
         columns.append(TableColumn(name, at, dict(filled.numbers), dict(filled.texts), held, filled.labels,
-                                   tuple(sorted(filled.doubts))))  # fmt: skip
+                                   tuple(sorted(filled.doubts)), filled.about if posted else None))  # fmt: skip
     options = {option.name: option.value for option in called.options}
     return TableCall(called.command, called.file, called.line, called.text, tuple(columns), options, called.using)
 

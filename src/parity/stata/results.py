@@ -29,7 +29,7 @@ class Results:
     estimated: of an estimation, `parity.stata.estimates.own.Estimated`. pending: fills it in when it is first read, so that
     a do-file whose estimates nobody reads estimates nothing. doubts: of all that it was made of; labels: of variables that
     estpost was asked about; drawn: names in e() that are of draws: whoever reads one of them is lost. token: of the rows'
-    places, see `parity.stata.sample_now`
+    places, see `parity.stata.sample_now`. about: the data set that estpost's numbers are of, and which of its rows
     """
 
     numbers: dict[str, float] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Results:
     labels: Mapping[str, str] = field(default_factory=dict)
     drawn: frozenset[str] = frozenset()
     token: int = 0
+    about: tuple[Dataset, NDArray[np.bool_]] | None = None
 
     def get(self, name: str) -> float | str | None:
         return self.numbers.get(name, self.texts.get(name))

@@ -46,7 +46,10 @@ def estpost(session: Session, given: Command) -> None:
     rows = _POSTED[inner.name](session.data, shown, inner) if inner.name in _POSTED else {}
     doubts = frozenset(session.read).union(*(s.doubts for s in shown))
     labels = {name: c.label for name, c in session.data.columns.items() if c.label} if session.data is not None else {}
-    session.active = Results(texts={"parity_unknown": "estpost"}, matrices=_matrices(rows), labels=labels, doubts=doubts)
+    session.active = Results(
+        texts={"parity_unknown": "estpost"}, matrices=_matrices(rows), labels=labels, doubts=doubts,
+        about=(session.there, session.used(inner)) if rows else None,
+    )  # fmt: skip
 
 
 def _each(session: Session, inner: Command) -> Sequence[Command]:

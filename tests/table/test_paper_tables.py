@@ -17,6 +17,7 @@ from wcwidth import wcswidth
 
 from conftest import FIXTURES
 from miniatures import matrices, miniature, with_matrices
+from parity.base.errors import InputError
 from parity.cli import main
 from parity.engines import engine
 from parity.package.engines import said
@@ -667,3 +668,55 @@ def test_an_unknown_ending_is_asked_about(study, tmp_path):
 )
 def test_a_spreadsheet_shows_what_is_printed(cell, kept):
     assert safe(cell) == kept
+
+
+# ---------------------------------------------------------------- an indirect effect below its equations
+
+
+def through(study, columns: str, more: str = ""):
+    text = f'\n[table.steps]\ncolumns = [{columns}]\nthrough = ["capital"]\n{more}\n'
+    study = parse_study(TOML + text, study.file)
+    found = gather(study, [study.tables["steps"]], engines=[engine(e) for e in PYTHON])
+    return grid_of("steps", study.tables["steps"], found), found
+
+
+@needs_r
+def test_the_indirect_effect_stands_below_outcome_on_treatment_and_mediator(study):
+    made, found = through(study, '"one", "two"', 'statistics = ["nobs", "sobel", "bca", "share"]')
+    rows = {row.label: [(c.text, c.below) for c in row.cells] for row in made.body}
+    numbers = found.numbers("mediation.capital")
+    z, p = numbers["z by sobel", "capital"], numbers["p by sobel", "capital"]
+    assert rows["Sobel z"] == [("", ""), (decimals(z, 3), f"[{probability(p, 3)}]")]
+    assert rows["Share mediated"][1][0].endswith("%") and rows["BCa interval"][1][0].startswith("[")
+    assert made.verified and any("Indirect effects: computed in Python and in R" in n for n in made.notes)
+    default, _ = through(study, '"one", "two"')
+    assert [row.label for row in default.body][-3:] == ["Sobel z", "Percentile interval", "Share mediated"]
+
+
+@needs_r
+@pytest.mark.parametrize(
+    ("columns", "more", "said"),
+    [
+        ('"one"', "", "through: no column is of `inv` on `value` and `capital`"),
+        ('"two", "dummies"', "", "2 columns are of `inv` on `value` and `capital`"),
+        ('"large"', "", "`capital` in `mediation.capital` and in `large` are other estimates: "),
+        ('"two"', 'statistics = ["draws"]', "`draws` is no statistic of specs"),
+    ],
+)
+def test_an_indirect_effect_that_is_of_no_column_is_refused(study, columns, more, said):
+    with pytest.raises(InputError) as error:
+        through(study, columns, more)
+    assert said in str(error.value)
+
+
+@needs_r
+def test_an_indirect_effect_that_is_wrong_marks_its_column(study):
+    _, found = through(study, '"one", "two"')
+    wrong = [replace_verdict(r) if r.kind == "mediation" else r for r in found.records]
+    made = grid_of("steps", found.study.tables["steps"], replace(found, records=tuple(wrong)))
+    assert not made.verified and [c.text for c in made.heads[-1].cells] == ["(1)", f"(2){MARK}"]
+    assert any(n.startswith(f"{MARK} Column (2): disagree") for n in made.notes)
+
+
+def replace_verdict(record):
+    return record.model_copy(update={"verdict": "disagree"})

@@ -44,8 +44,11 @@ OF_MEDIATION = (
 )  # fmt: skip
 #: Rows of `kind = "tests"`; `difference` is of the study's group differences of its specs, `test` of their [test.NAME].
 OF_TESTS = (*OF_INSTRUMENTS, "hausman", "wild_p", "difference", "test")
+#: Below the column of outcome on treatment and mediator.
+OF_PRODUCT = tuple(s for s in OF_MEDIATION if s not in ("nobs", "clusters", "draws"))
 Statistic = Literal[*dict.fromkeys((*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD, *OF_MEDIATION, *OF_TESTS))]
 DEFAULT_OF_SPECS = ("nobs", "r2_within")
+DEFAULT_OF_PRODUCT = ("sobel", "percentile", "share")
 DEFAULT_OF_MEDIATION = ("sobel", "percentile", "bias-corrected", "share", "nobs")
 
 
@@ -77,7 +80,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "analysis": ("analysis", "quantities", "rows"),
     "tests": ("columns", "wild", "headings", "statistics"),
 }
-_OTHERS = ("mediation", "differences", "controls", *dict.fromkeys(key for own in _OWN.values() for key in own))
+_OTHERS = ("mediation", "through", "differences", "controls", *dict.fromkeys(key for own in _OWN.values() for key in own))
 
 
 class TableSettings(Value):
@@ -92,6 +95,8 @@ class TableSettings(Value):
                  in order
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
+    through      names of mediation analyses, whose test, intervals and share stand below the column of outcome on treatment
+                 and mediator
     differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
                  fill each other's rows
     wild         names of the wild bootstraps shown by `wild_p` and `wild_ci`; default all of its columns
@@ -114,6 +119,7 @@ class TableSettings(Value):
     quantities: tuple[str, ...] = ()
     columns: tuple[str | Columns, ...] = ()
     mediation: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
     differences: tuple[Between, ...] = ()
     wild: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
@@ -154,9 +160,11 @@ class TableSettings(Value):
             return self
         if bool(self.columns) == bool(self.mediation):
             raise ValueError("give columns = [specs], or mediation = [analyses]")
-        if self.mediation and (self.rows or self.differences or self.controls or self.wild):
-            raise ValueError("a table of mediation analyses has no rows, controls, differences or wild of its own")
-        allowed = OF_MEDIATION if self.mediation else (*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD)
+        if self.mediation and (self.rows or self.differences or self.controls or self.wild or self.through):
+            raise ValueError("a table of mediation analyses has no rows, controls, differences, wild or through of its own")
+        allowed = (
+            OF_MEDIATION if self.mediation else (*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD, *(OF_PRODUCT if self.through else ()))
+        )
         wrong = next((s for s in self.shown if s not in allowed), None)
         if wrong is not None:
             whose = "mediation analyses" if self.mediation else "specs"
@@ -185,7 +193,9 @@ class TableSettings(Value):
             return self.statistics
         if self.kind:
             return OF_TESTS if self.kind == "tests" else ()
-        return DEFAULT_OF_MEDIATION if self.mediation else DEFAULT_OF_SPECS
+        if self.mediation:
+            return DEFAULT_OF_MEDIATION
+        return (*DEFAULT_OF_SPECS, *DEFAULT_OF_PRODUCT) if self.through else DEFAULT_OF_SPECS
 
     @property
     def shows_wild(self) -> bool:
@@ -266,6 +276,7 @@ class TableSettings(Value):
         for key, names, known, what in (
             ("columns", self.specs, specs, "spec"),
             ("mediation", self.mediation, mediation, "mediation analysis"),
+            ("through", self.through, mediation, "mediation analysis"),
             ("differences", tuple(d.difference for d in self.differences), differences, "group difference"),
             ("wild", self.wild, wild, "wild bootstrap"),
         ):
@@ -277,6 +288,8 @@ class TableSettings(Value):
             yield from self._of_tests(specs, differences, wild, tests or {})
             return
         yield from self._of_analyses(specs, differences, wild)
+        grouped = (n for n in self.through if n in mediation and mediation[n].by)
+        yield from (f"through: `{n}` is of groups, which have a table of their own: mediation = [...]" for n in grouped)
         formulas = [specs[name] for name in self.specs]
         if set(self.shown) & set(OF_INSTRUMENTS) and not any(s.diagnostics for s in formulas):
             yield "statistics: none of its specs has diagnostics = true"

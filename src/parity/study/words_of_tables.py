@@ -78,6 +78,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "columns": ("Columns {}: {}.", "第 {} 列：{}。"),
     "instruments": ("Diagnostics of instruments", "工具变量检验"),
     "differences": ("Differences of groups", "组间差异检验"),
+    "mediations": ("Indirect effects", "中介效应检验"),
     "wild": ("Wild cluster bootstrap", "Wild 聚类自助法"),
     "note.analyses": ("{}: computed in Python and in R, which agree.", "{}：由 Python 与 R 分别计算，结果一致。"),
     "note.analyses with": (

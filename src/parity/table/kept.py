@@ -58,7 +58,7 @@ def _moved(study: Study, detail: SpecDetail) -> bool:
 def _needed(study: Study, table: TableSettings) -> Iterator[str]:
     """Names of the records that stand behind a table."""
     yield from table.specs
-    yield from (f"mediation.{name}" for name in table.mediation)
+    yield from (f"mediation.{name}" for name in (*table.mediation, *table.through))
     yield from (f"difference.{name}" for name in table.chosen_differences(study.difference))
     yield from (f"summary.{table.sample}",) if table.of_sample else ()
     yield from (table.analysis,) if table.analysis else ()

@@ -24,7 +24,7 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class _Column:
+class MediationColumn:
     """One mediator of one analysis."""
 
     name: str
@@ -36,21 +36,21 @@ class _Column:
 
 
 def mediation_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
-    columns = [c for key in table.mediation for c in _columns(key, verified)]
+    columns = [c for key in table.mediation for c in columns_of(key, verified)]
     kind = "se" if table.parentheses == "ci" else table.parentheses  # intervals have rows of their own
     rows = [
         Row(table.label(path, LABELS[path]), tuple(_path(path, c, table, kind) for c in columns))
         for path in ("total", "first", "second", "direct")
     ]
     rows.append(Row(table.label("indirect", LABELS["indirect"]), tuple(_indirect(c, table) for c in columns), rule=True))
-    rows += [Row(table.label(s, LABELS[s]), tuple(_statistic(s, c, table) for c in columns)) for s in table.shown]
+    rows += [Row(table.label(s, LABELS[s]), tuple(statistic_cell(s, c, table) for c in columns)) for s in table.shown]
     rows += _said(table, columns)
     standings = [c.standing for c in columns]
     return Grid(name, table.title or name, _heads(table, columns), tuple(rows),
                 _notes(table, columns, verified, kind), all(not s.trouble for s in standings))  # fmt: skip
 
 
-def _columns(key: str, verified: Verified) -> list[_Column]:
+def columns_of(key: str, verified: Verified) -> list[MediationColumn]:
     settings = verified.study.mediation[key]
     whole_name = f"mediation.{key}"
     names = dict.fromkeys(
@@ -58,13 +58,13 @@ def _columns(key: str, verified: Verified) -> list[_Column]:
         if r.kind == "mediation" and (r.spec == whole_name or (settings.by and r.spec.startswith(f"{whole_name}.")))
     )  # fmt: skip
     return [
-        _Column(name, key, str(m), settings, verified.numbers(name), verified.analysis(name))
+        MediationColumn(name, key, str(m), settings, verified.numbers(name), verified.analysis(name))
         for name in names or (whole_name,)
         for m in settings.mediators
     ]
 
 
-def _heads(table: TableSettings, columns: list[_Column]) -> tuple[Row, ...]:
+def _heads(table: TableSettings, columns: list[MediationColumn]) -> tuple[Row, ...]:
     outcomes = [table.label(str(c.settings.outcome)) for c in columns]
     same = [(outcomes[0], len(columns))] if len(set(outcomes)) == 1 else [(o, 1) for o in outcomes]
     headings = [table.headings.get(_group(c), table.headings.get(c.key, table.label(c.mediator))) for c in columns]
@@ -77,23 +77,23 @@ def _heads(table: TableSettings, columns: list[_Column]) -> tuple[Row, ...]:
     )
 
 
-def _group(column: _Column) -> str:
+def _group(column: MediationColumn) -> str:
     return column.name.removeprefix("mediation.")
 
 
-def _path(path: str, column: _Column, table: TableSettings, kind) -> Cell:
+def _path(path: str, column: MediationColumn, table: TableSettings, kind) -> Cell:
     name = f"{path} {column.mediator}" if path in ("first", "second") else path
     of = {q: column.found.get((q, name)) for q in ("se", "t", "p")}
     return coefficient(of | {"coef": column.found.get(("effect", name))}, kind, table.digits, table.stars)
 
 
-def _indirect(column: _Column, table: TableSettings) -> Cell:
+def _indirect(column: MediationColumn, table: TableSettings) -> Cell:
     name = f"indirect {column.mediator}"
     se = decimals(column.found.get(("bootstrap se", name)), table.digits)
     return Cell(decimals(column.found.get(("effect", name)), table.digits), below=f"({se})" if se else "")
 
 
-def _statistic(name: Statistic, column: _Column, table: TableSettings) -> Cell:
+def statistic_cell(name: Statistic, column: MediationColumn, table: TableSettings) -> Cell:
     found, effect = column.found, f"indirect {column.mediator}"
     if name in ("nobs", "clusters", "draws"):
         return Cell(whole(found.get((name, ""))))
@@ -109,7 +109,7 @@ def _statistic(name: Statistic, column: _Column, table: TableSettings) -> Cell:
     return Cell(f"[{low}, {high}]") if low and high else EMPTY
 
 
-def _said(table: TableSettings, columns: list[_Column]) -> list[Row]:
+def _said(table: TableSettings, columns: list[MediationColumn]) -> list[Row]:
     """Rows of Yes and No: controls, and each fixed effect."""
 
     def row(label: str, has: list[bool]) -> Row:
@@ -121,7 +121,7 @@ def _said(table: TableSettings, columns: list[_Column]) -> list[Row]:
     return [Row(r.label, r.cells, rule=i == 0) for i, r in enumerate(rows)]
 
 
-def _notes(table: TableSettings, columns: list[_Column], verified: Verified, kind) -> tuple[str, ...]:
+def _notes(table: TableSettings, columns: list[MediationColumn], verified: Verified, kind) -> tuple[str, ...]:
     errors = [
         table.says("clustered", table.label(c.settings.cluster))
         if c.settings.vcov == "cluster"

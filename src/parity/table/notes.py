@@ -29,7 +29,16 @@ def notes_of_specs(
     convention = by_column([spec.convention.profile for spec in specs], table.language)
     notes = [table.says("note.parentheses", table.says(table.parentheses), errors, convention), *_weighted(table, specs)]
     # p-values of diagnostics stand in brackets
-    if {"underidentification", "overidentification", "anderson_rubin", "endogeneity", "hausman"} & set(table.shown):
+    if {
+        "underidentification",
+        "overidentification",
+        "anderson_rubin",
+        "endogeneity",
+        "hausman",
+        "sobel",
+        "aroian",
+        "goodman",
+    } & set(table.shown):
         notes.append(table.says("note.tests"))
     about = [*lost_notes(table, terms, specs, verified), *difference_notes(table, terms, verified)]
     found = [*verification(table, standings), *_below(table, specs, verified), *made(table, verified)]
@@ -133,6 +142,7 @@ def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> l
     names = {
         "instruments": [f"diagnostics.{s.id}" for s in specs if set(table.shown) & set(OF_INSTRUMENTS)],
         "differences": [f"difference.{b.difference}" for b in table.differences],
+        "mediations": [f"mediation.{name}" for name in table.through],
         "wild": [f"wild.{n}" for n in table.chosen_wild(verified.study.wild)],
     }
     notes = []

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from parity.base.errors import InputError, suggest
 from parity.base.quantities import OF_TERMS
 from parity.study.spec import Spec
-from parity.study.table import INTERCEPT, OF_INSTRUMENTS, OF_WILD, Columns, TableSettings
+from parity.study.table import INTERCEPT, OF_INSTRUMENTS, OF_PRODUCT, OF_WILD, Columns, TableSettings
 from parity.table.differences import difference_rows, hold_differences
 from parity.table.grid import Cell, Grid, Row, spread
 from parity.table.lost import control_word, written
 from parity.table.notes import notes_of_specs, numbered
 from parity.table.numbers import coefficient
 from parity.table.statistics import statistic_row
+from parity.table.through import analyses_of, through_rows
 from parity.table.verified import Standing, Verified
 from parity.table.wild import wild_rows
 
@@ -29,12 +30,15 @@ def regression_grid(name: str, table: TableSettings, verified: Verified) -> Grid
     body += _said(table, specs, verified)
     at = len(body)
     for statistic in table.shown:
+        if statistic in OF_PRODUCT:
+            continue
         if statistic in OF_WILD:
             body += wild_rows(statistic, name, table, shown, specs, verified)
         else:
             body.append(statistic_row(statistic, table, specs, verified))
     hold_differences(name, table, verified)
     body += difference_rows(table, specs, verified)
+    body += through_rows(name, table, specs, verified)
     if at < len(body):
         body[at] = Row(body[at].label, body[at].cells, rule=True)
     return Grid(
@@ -48,6 +52,7 @@ def _analyses(table: TableSettings, spec: Spec, verified: Verified) -> list[str]
     study = verified.study
     found = [f"diagnostics.{spec.id}"] if spec.diagnostics and set(table.shown) & set(OF_INSTRUMENTS) else []
     found += [f"wild.{n}" for n, w in table.chosen_wild(study.wild).items() if w.spec == spec.id]
+    found += analyses_of(spec, table, verified)
     return found + [f"difference.{b.difference}" for b in table.differences if spec.id in b.columns]
 
 

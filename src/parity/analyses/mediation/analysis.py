@@ -47,7 +47,7 @@ class MediationAnalysis(InParts):
         return hashlib.sha256("".join((study.data_hash(), header, body)).encode()).hexdigest()
 
     def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.mediation for table in tables)
+        return any(table.mediation or table.through for table in tables)
 
     def kind(self, name: str) -> Kind:
         return "mediation"

@@ -10,25 +10,33 @@ from linearmodels.panel import BetweenOLS
 from conftest import FIXTURES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
+from parity.diagnose.fitter import Fitter
 from parity.study.load import load_study
 from parity.study.spec import Spec
 
+#: Columns of the studies that are kept: each that isn't in a formula could be added to it.
+MROZ = ["inlf", "lwage", "exper", "expersq", "educ", "motheduc", "fatheduc", "huseduc", "age", "kidslt6", "city"]
+WAGE_PANEL = ["nr", "year", "lwage", "educ", "union", "married", "hours"]
 FORMULA = "lwage ~ exper + expersq | 0 | educ ~ motheduc + fatheduc + huseduc"
 
 
 @pytest.fixture(scope="module")
 def mroz():
     study = load_study(FIXTURES / "mroz").model_copy(update={"specs": ()})
-    frame = load_frame(study)
+    frame = load_frame(study)[MROZ]
     used = frame[frame["inlf"] == 1].assign(one=1.0)
     z = used[["motheduc", "fatheduc", "huseduc"]].astype(float)
-    return study, frame, (used["lwage"], used[["one", "exper", "expersq"]].astype(float), used[["educ"]].astype(float), z)
+    return (
+        Fitter(study, frame),
+        frame,
+        (used["lwage"], used[["one", "exper", "expersq"]].astype(float), used[["educ"]].astype(float), z),
+    )
 
 
-def named(study, frame, spec: dict, targets: list[tuple[str, str, float]], most: int = 1) -> set[tuple[str, ...]]:
+def named(fitter: Fitter, spec: dict, targets: list[tuple[str, str, float]], most: int = 1) -> set[tuple[str, ...]]:
     asked = Spec(id="declared", **spec)
     shown = [TargetNumber(quantity, term, f"{value:.9g}") for quantity, term, value in targets]
-    return {s.ids for s in explain_targets(study, asked, frame, shown, most=most).causes}
+    return {s.ids for s in explain_targets(fitter.study, asked, fitter.original, shown, fitter=fitter, most=most).causes}
 
 
 GMM = {"model": "gmm", "vcov": "HC1"}
@@ -57,17 +65,17 @@ CASES = {
 
 @pytest.mark.parametrize("id", CASES)
 def test_a_cause_is_named_of_linearmodels_numbers(id, mroz):
-    study, frame, columns = mroz
+    fitter, frame, columns = mroz
     spec, fitted = CASES[id]
     fit = fitted(columns, frame["age"][columns[0].index].to_numpy())
     targets = [("coef", "educ", fit.params["educ"]), ("se", "educ", fit.std_errors["educ"])]
     given = {"formula": FORMULA, "where": "inlf == 1", "convention": "ivregress"} | spec
-    assert (id,) in named(study, frame, given, targets)
+    assert (id,) in named(fitter, given, targets)
 
 
 def test_the_weights_own_covariance_is_named(mroz):
     """(X'Z S^-1 Z'X)^-1 by hand, S of the residuals of 2SLS."""
-    study, frame, (y, x, d, z) = mroz
+    fitter, _, (y, x, d, z) = mroz
     regressors, instruments = np.hstack([x, d]), np.hstack([x, z])
     first = np.linalg.lstsq(instruments @ np.linalg.lstsq(instruments, regressors, rcond=None)[0], y.to_numpy(), rcond=None)[
         0
@@ -76,22 +84,27 @@ def test_the_weights_own_covariance_is_named(mroz):
     across = instruments.T @ regressors
     v = np.linalg.inv(across.T @ np.linalg.inv(moments.T @ moments) @ across)
     spec = {"formula": FORMULA, "where": "inlf == 1", "convention": "ivregress", **GMM}
-    assert ("gmm-covariance-of-the-weight",) in named(study, frame, spec, [("se", "educ", float(np.sqrt(v[3, 3])))])
+    assert ("gmm-covariance-of-the-weight",) in named(fitter, spec, [("se", "educ", float(np.sqrt(v[3, 3])))])
 
 
-def test_a_change_of_the_design_is_named_behind_a_covariance_that_is_another_fit(mroz):
+def test_a_change_of_the_design_is_named_behind_a_covariance_that_is_another_fit(mroz, few_pairs):
     """Homoskedastic errors weight the moments, so that every coefficient moves with the covariance; expersq is left out."""
-    study, frame, (y, x, d, z) = mroz
+    fitter, _, (y, x, d, z) = mroz
     fit = IVGMM(y, x[["one", "exper"]], d, z, weight_type="unadjusted").fit(cov_type="unadjusted")
     targets = [(q, t, of[t]) for t in ("educ", "exper") for q, of in (("coef", fit.params), ("se", fit.std_errors))]
     spec = {"formula": FORMULA, "where": "inlf == 1", "convention": "ivregress", **GMM}
-    assert ("iid-for-robust", "control-left-out") in named(study, frame, spec, targets, most=2)
+    assert ("iid-for-robust", "control-left-out") in named(fitter, spec, targets, most=2)
+
+
+@pytest.fixture(scope="module")
+def wage_panel():
+    study = load_study(FIXTURES / "wage_panel").model_copy(update={"specs": ()})
+    return Fitter(study, load_frame(study)[WAGE_PANEL])
 
 
 @pytest.mark.parametrize("by_rows", [True, False])
-def test_how_means_of_units_are_weighted(by_rows):
-    study = load_study(FIXTURES / "wage_panel").model_copy(update={"specs": ()})
-    frame = load_frame(study)
+def test_how_means_of_units_are_weighted(wage_panel, by_rows):
+    frame = wage_panel.original
     some = frame[(frame["year"] > 1982) | (frame["nr"] < 2000)]
     panel = some.set_index(["nr", "year"]).assign(one=1.0)
     fit = BetweenOLS(panel["lwage"], panel[["one", "educ", "union"]].astype(float)).fit(reweight=by_rows)
@@ -100,4 +113,4 @@ def test_how_means_of_units_are_weighted(by_rows):
         "convention": {"profile": "xtreg", "between_weights": "units" if by_rows else "rows"},
     }  # fmt: skip
     targets = [("coef", "educ", fit.params["educ"]), ("se", "educ", fit.std_errors["educ"])]
-    assert ("between-by-rows" if by_rows else "between-alike",) in named(study, frame, spec, targets)
+    assert ("between-by-rows" if by_rows else "between-alike",) in named(wage_panel, spec, targets)

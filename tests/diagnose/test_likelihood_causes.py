@@ -10,29 +10,35 @@ from conftest import FIXTURES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.catalogue.edits import Exponentiated
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.study.load import load_study
 from parity.study.spec import Spec
 
 REGRESSORS = ("nwifeinc", "educ", "exper", "expersq", "age", "kidslt6", "kidsge6")
+#: Columns of the data that are kept: each that isn't in a formula could be added to it.
+KEPT = ["inlf", *REGRESSORS, "lwage", "huseduc", "city"]
 FORMULA = f"inlf ~ {' + '.join(REGRESSORS)}"
 
 
 @pytest.fixture(scope="module")
 def mroz():
     study = load_study(FIXTURES / "mroz")
-    frame = load_frame(study)
+    frame = load_frame(study)[KEPT]
     y = frame["inlf"].to_numpy(dtype=float)
-    return study, frame, y, np.column_stack([np.ones(len(y)), frame[list(REGRESSORS)].to_numpy(dtype=float)])
+    # fits are shared by all tests; specs beside the declared one would have the same numbers
+    fitter = Fitter(study.model_copy(update={"specs": ()}), frame)
+    return fitter, frame, y, np.column_stack([np.ones(len(y)), frame[list(REGRESSORS)].to_numpy(dtype=float)])
 
 
 def named(mroz, spec: dict, targets: list[tuple[str, str, str]]) -> set[str]:
     """Single causes that give these numbers."""
-    study, frame, _, _ = mroz
-    study = study.model_copy(update={"specs": ()})  # those beside it have the same numbers
-    asked = Spec(id="declared", formula=FORMULA, **spec)
-    answer = explain_targets(study, asked, frame, [TargetNumber(*t) for t in targets], most=1)
-    return {s.ids for s in answer.causes}
+    return {s.ids for s in answered(mroz[0], Spec(id="declared", formula=FORMULA, **spec), targets).causes}
+
+
+def answered(fitter: Fitter, asked: Spec, targets: list[tuple[str, str, str]]):
+    given = [TargetNumber(*t) for t in targets]
+    return explain_targets(fitter.study, asked, fitter.original, given, fitter=fitter, most=1)
 
 
 def shown(quantity: str, term: str, value: float) -> tuple[str, str, str]:
@@ -124,7 +130,7 @@ def test_odds_ratios(mroz):
 )
 def test_marginal_effects(mroz, model, at, difference):
     """ "marginal-effects-for-coefficients" by statsmodels: kids are 0 or 1 where nobody has two."""
-    study, frame, _, _ = mroz
+    fitter, frame, _, _ = mroz
     rows = frame[frame["kidslt6"] < 2]
     y = rows["inlf" if model != "poisson" else "kidsge6"].to_numpy(dtype=float)
     x = np.column_stack([np.ones(len(y)), rows[["educ", "age", "kidslt6"]].to_numpy(dtype=float)])
@@ -134,10 +140,7 @@ def test_marginal_effects(mroz, model, at, difference):
     targets += [shown("se", t, found.margeff_se[i]) for i, t in enumerate(("educ", "age", "kidslt6"))]
     asked = Spec(id="d", formula=f"{'inlf' if model != 'poisson' else 'kidsge6'} ~ educ + age + kidslt6", model=model,
                  where="kidslt6 < 2")  # fmt: skip
-    answer = explain_targets(
-        study.model_copy(update={"specs": ()}), asked, frame, [TargetNumber(*t) for t in targets], most=1
-    )
-    (only,) = answer.causes
+    (only,) = answered(fitter, asked, targets).causes
     assert only.ids == ("marginal-effects-for-coefficients",)
     which = only.causes[0].parameters["which"]
     assert ("averaged" in which) == (at == "overall") and ("differences" in which) == difference

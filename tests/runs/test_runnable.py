@@ -292,8 +292,13 @@ draws = 20
 spec = "good"
 draws = 20
 refits = 10
+[spec.few]
+formula = "inv ~ value"
+where = "year > 1951"
+vcov = { cluster = ["firm"] }
+reference = "py-moments"
 [audit.all]
-spec = "good"
+spec = "few"  # of how few rows a result hangs takes long where they are many
 vcov = "iid"
 """
 )

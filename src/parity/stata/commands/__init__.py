@@ -57,6 +57,7 @@ MODULES = (
     "comparing",
     "specification",
     "by_ranks",
+    "correlations",
 )
 
 #: They change neither data nor results that a later command reads.

@@ -126,7 +126,7 @@ def replace_results(session: Session, fit: Fit) -> Results:
 
 def _fill(session: Session, fit: Fit, into: Results) -> None:
     """Estimate now; what can't be estimated is a finding at the command's own line."""
-    from parity.stata.estimates import drawn, likelihoods, own
+    from parity.stata.estimates import drawn, likelihoods, not_given, own
 
     try:
         maximised = fit.request.model in LIKELIHOODS.values()
@@ -138,11 +138,12 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
     if getattr(found, "repaired", False):
         said = "its covariance has a negative eigenvalue, which reghdfe sets to zero, and warns; so is it here and in a run"
         session.note_at(fit.file, fit.line, "trap", said)
-    into.numbers |= dict(found.numbers)
+    into.numbers |= not_given.left(fit.command.name, found.numbers)
+    into.drawn |= not_given.unknown(fit.command.name, into.numbers)
     into.texts |= dict(found.texts)
     into.matrices["b"] = Matrix(found.b[None, :], ("y1",), found.names)
     if fit.request.drawn:
-        into.drawn = drawn.NAMES
+        into.drawn |= drawn.NAMES
     else:
         into.matrices["V"] = Matrix(found.V, found.names, found.names)
     used = np.zeros(fit.data.rows, dtype=bool)

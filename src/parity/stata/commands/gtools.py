@@ -14,12 +14,13 @@ from parity.stata.commands import command
 from parity.stata.commands.create import check_new, say_missing, typed
 from parity.stata.commands.egen import CALL, RowsOf, egen
 from parity.stata.commands.gtools_statistics import EXTREMES, OF_GTOOLS, OTHERS, SUMS, extra, type_of
-from parity.stata.commands.output import weights_of
-from parity.stata.commands.quantiles import xtile
+from parity.stata.commands.output import summarize, tabstat, weights_of
+from parity.stata.commands.quantiles import winsor2, xtile
 from parity.stata.commands.shape import statistic_of
 from parity.stata.mishaps import NotRun
+from parity.stata.results import Results
 from parity.stata.session import Session
-from parity.stata_language.command import Command
+from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import Column, DataProblem
 from parity.stata_language.values import stored
 
@@ -131,3 +132,32 @@ def gquantiles(session: Session, given: Command) -> None:
     if asked == ["pctile"] and given.has("by"):
         raise NotRun("gquantiles, pctile by() is not known here")
     xtile(session, replace(given, name=asked[0], options=tuple(o for o in given.options if o.name != asked[0])))
+
+
+#: What gstats computes -> what has these numbers here, and the options that it takes.
+_GSTATS = {
+    "winsor": (winsor2, ("cuts", "suffix", "trim", "replace", "by")),
+    "summarize": (summarize, ("detail", "meanonly", "nodetail")),
+    "tabstat": (tabstat, ("statistics", "stats", "by", "columns", "format", "missing")),
+}
+
+
+@command("gstats", by_groups=True)
+def gstats(session: Session, given: Command) -> None:
+    """`gstats winsor|sum|tab varlist [if] [, ...]`: winsor2, summarize, with its detail unless told, and tabstat."""
+    word, _, about = given.about.strip().partition(" ")
+    name = next((full for full in _GSTATS if len(word) >= 3 and full.startswith(word)), "")
+    if not name or given.weight is not None:
+        raise NotRun(f"gstats {word} {'with weights ' if name else ''}is not known here")
+    how, known = _GSTATS[name]
+    names = session.names(about)
+    if odd := next((o.name for o in given.options if not any(full.startswith(o.name) for full in known)), ""):
+        raise NotRun(f"the option {odd} of gstats {word} is not known here")
+    if name == "winsor" and any(session.there[n].kind not in ("float", "double") for n in names):
+        raise NotRun("gstats winsor of whole numbers is not known here")
+    options = tuple(o for o in given.options if o.name != "nodetail")
+    if name == "summarize" and not any(given.has(o) for o in ("meanonly", "nodetail", "detail")):
+        options = (*options, Option("detail"))
+    how(session, replace(given, name=how.__name__, about=about, options=options))
+    if name != "winsor" and (len(names) > 1 or name == "tabstat"):
+        session.r = Results(texts={"parity_unknown": f"what gstats {word} leaves of several variables is not known here"})

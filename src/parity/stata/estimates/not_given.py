@@ -1,0 +1,46 @@
+"""Numbers in e() that a command leaves and nobody computes here: who reads one is lost, and doesn't read a missing value.
+
+[R], [TS] and [XT] manuals, Stored results; `help ivreg2`, `help ivreghdfe`, `help reghdfe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_IV2 = _names(
+    "F Fp Fdf1 Fdf2 r2u r2c yy yyc rankxx rankzz rankS rankV estat estatp estatdf cstat cstatp cstatdf redstat redp reddf "
+    "iddf idstat idp widstat cdf rkf archi2 archi2p ardf ardf_r arf arfp sstat sstatp sstatdf arubin arubinp arubindf "
+    "arubin_lin arubin_linp arubin_lindf sargan sarganp sargandf j jp jdf ll lambda fuller kclass bw tau condzz inexog_ct "
+    "exexog_ct endog_ct collin_ct dups_ct partial_ct"
+)
+_REGHDFE = _names("df_a_nested df_a_redundant df_a_initial df_a_levels mobility M report_constant ic rss0 F_absorb")
+#: Command -> names.
+_LEFT: Mapping[str, frozenset[str]] = {
+    "areg": _names("k_absorb F_absorb p_absorb"),
+    "xtreg": _names("Tbar Tcon rmse theta thta_min thta_5 thta_50 thta_95 thta_max"),
+    "ivregress": _names("J Q kappa iterations"),
+    "ivreg2": _IV2,
+    "ivreghdfe": _IV2 | _REGHDFE,
+    "xtivreg2": _IV2 | _names("singleton g_min g_max g_avg"),
+    "reghdfe": _REGHDFE,
+    "newey": _names("lag"),
+    "xtscc": _names("lag r2_w"),
+    **dict.fromkeys(("logit", "logistic", "probit", "poisson"), _names("N_cdf N_cds ic k_eq k_dv crit")),
+}
+#: newey leaves N, df_m, df_r, F, lag and rank alone.
+_NEVER: Mapping[str, frozenset[str]] = {"newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p")}
+
+
+def unknown(command: str, numbers: Mapping[str, float]) -> frozenset[str]:
+    """Of e() after a command, what isn't in its numbers and would be in Stata."""
+    return _LEFT.get(command, frozenset()) - numbers.keys()
+
+
+def left(command: str, numbers: Mapping[str, float]) -> dict[str, float]:
+    """The numbers without those that the command doesn't leave."""
+    return {name: value for name, value in numbers.items() if name not in _NEVER.get(command, frozenset())}

@@ -251,6 +251,8 @@ EDITS = [
     (number("event_study.shocks", "clusters", 99.0, "1"), "half of the interval of 1"),
     (number("event_study.pairs", "share", 0.9, "1939 vs later 1943"), "the weighted comparisons sum to"),
     (number("event_study.pairs", "effect", 9.0, "all"), "the weighted comparisons sum to"),
+    (number("event_study.pairs", "mean effect", 9.0, "earlier vs later"), "earlier vs later: 9 by"),
+    (number("event_study.pairs", "total share", 0.9, "earlier vs later"), "by 0.9, and its comparisons make it"),
 ]  # fmt: skip
 
 

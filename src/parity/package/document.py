@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Literal
 
 from pydantic import Field
@@ -294,7 +296,25 @@ def from_json(text: str | bytes, where: str) -> Package:
         raise InputError.at(where, key, f"this is no {SCHEMA}: {first['msg']}") from None
     if found.summary != summary_of(found.exhibits):
         raise InputError.at(where, "summary", "it doesn't count the cells of the exhibits: the report was altered")
+    shown = ((e, c) for e in found.exhibits for c in e.cells if e.origin != "text" and c.verdict == "reproduced")
+    off = next(((e, c) for e, c in shown if not _stands(c)), None)
+    if off is not None:
+        said = f"{off[1].printed} is called reproduced beside {off[1].estimated:.9g}: the report was altered"
+        raise InputError.at(where, f"exhibits.{off[0].id}", said)
     return found
+
+
+#: A number with a decimal point in print, which can be read in one way only.
+_SIMPLE = re.compile(r"[(\[]?(-?\d{0,9}\.\d{2,12})[)\]]?\**")
+
+
+def _stands(c: CellOf) -> bool:
+    """Whether an estimate would be printed so, as far as the text alone tells: t may be without its sign."""
+    simple = _SIMPLE.fullmatch(c.printed.strip())
+    if simple is None or c.estimated is None or not math.isfinite(c.estimated):
+        return True
+    unit, printed = 10.0 ** -len(simple[1].partition(".")[2]), float(simple[1])
+    return min(abs(v - printed) for v in (c.estimated, abs(c.estimated))) <= unit
 
 
 def is_package(text: str | bytes) -> bool:

@@ -144,6 +144,27 @@ def _averaged(effects: Mapping[str, float], of: Mapping[str, Mapping[str, float]
         is_whole = hold(whole, effects.get("all", math.nan), EXACT * size, 1.0).agree
         if not (is_whole and hold(weights, 1.0, EXACT, 1.0).agree):
             yield f"the weighted comparisons sum to {whole:.6g}, their weights to {weights:.6g}"
+        yield from _by_kind(effects, of, size)
+
+
+#: Kinds of comparisons of a decomposition, by what the name of one holds.
+_KINDS = {
+    " vs later ": "earlier vs later", " vs earlier ": "later vs earlier", " vs always": "treated vs always",
+    " vs never": "treated vs never",
+}  # fmt: skip
+
+
+def _by_kind(effects: Mapping[str, float], of: Mapping[str, Mapping[str, float]], size: float) -> Iterator[str]:
+    """The weight of a kind of comparison is the sum of its comparisons', its effect their mean by weight."""
+    share, total, mean = of["share"], of.get("total share", {}), of.get("mean effect", {})
+    for word, kind in _KINDS.items():
+        mine = [name for name in share if word in name]
+        if not mine or kind not in total or kind not in mean:
+            continue
+        weight = sum(share[name] for name in mine)
+        effect = sum(share[name] * effects[name] for name in mine) / weight if weight else mean[kind]
+        if not hold(total[kind], weight, EXACT, 1.0).agree or not hold(mean[kind], effect, EXACT * size, 1.0).agree:
+            yield f"{kind}: {mean[kind]:.6g} by {total[kind]:.6g}, and its comparisons make it {effect:.6g} by {weight:.6g}"
 
 
 def _of_some_df(t: float, p: float) -> bool:

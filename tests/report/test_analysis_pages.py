@@ -407,9 +407,8 @@ def driver(tmp_path_factory):
 
 
 UNFOLD = "for (const part of document.querySelectorAll('details')) part.open = arguments[0];"
-LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360), ("print", 703)]
-#: Where axe looks, at all that folds open: it judges colours and places apart, and is most of the time.
-AXE = [("light", 1280), ("dark", 360)]
+#: Colours move nothing, and axe judges them and places apart: each is seen once.
+LOOKS = [("light", 1280), ("dark", 360), ("print", 703)]
 
 
 @pytest.mark.parametrize(("look", "width"), LOOKS)
@@ -424,7 +423,7 @@ def test_in_a_browser(driver, file, look, width):
         for unfolded in (False, True):
             driver.execute_script(UNFOLD, unfolded)
             assert driver.execute_script(OUTSIDE) == []
-        assert (look, width) not in AXE or findings(driver) == []
+        assert look == "print" or findings(driver) == []
         for plot in driver.find_elements("css selector", ".page.open .histogram .bars path"):
             assert plot.rect["width"] > 50 and plot.value_of_css_property("fill") != "rgb(0, 0, 0)"
     dress(driver, 1280)

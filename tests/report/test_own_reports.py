@@ -75,7 +75,7 @@ def drawn_before() -> dict[int, Report]:
     return {}
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_what_a_run_writes_is_read_again(seed, make_study, in_this_process, tmp_path, drawn_before):
     report = drawn_before[seed] = drawn(seed, make_study)
     path = tmp_path / "report.json"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import harmonised_numbers
-from invariance import FIXTURES, SAME, SEEDS, apart, numbers, shuffled
+from invariance import FIXTURES, SAME, apart, numbers, shuffled
 
 
 def assert_same(before: dict[str, float], after: dict[str, float], tolerance: float = SAME) -> None:
@@ -28,7 +28,7 @@ def grunfeld() -> dict[str, float]:
     return numbers(FIXTURES / "grunfeld")
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", ["5"])  # orders sets of names the other way than 0, two by two; `invariance` has more
 def test_hash_seed(grunfeld, seed):
     """pyfixest's own clustered standard errors move with the seed; parity's numbers don't. One job is as two (test_jobs)."""
     python = {k: v for k, v in grunfeld.items() if "|py-" in k}

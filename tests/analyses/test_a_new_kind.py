@@ -126,7 +126,7 @@ def copied(tmp_path_factory):
     """
     top = tmp_path_factory.mktemp("copy")
     code, r = top / "src" / "parity", top / "r_scripts"
-    shutil.copytree(ROOT / "src" / "parity", code, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "src" / "parity", code, ignore=shutil.ignore_patterns("*-pytest-*"))  # what is compiled, too
     shutil.copytree(ROOT / "r_scripts", r, ignore=shutil.ignore_patterns("studies"))
     (code / "study" / "analyses" / "midrange.py").write_text(DECLARED)
     (code / "analyses" / "midrange").mkdir()
@@ -139,7 +139,7 @@ def copied(tmp_path_factory):
 
     def run(*calls: tuple[str, ...], **environment: str) -> list[tuple[int, str]]:
         known = {**os.environ, "PYTHONPATH": str(top / "src"), "PARITY_CACHE": str(top / "kept"), **environment}
-        known["PYTHONDONTWRITEBYTECODE"] = ""  # the copy is compiled once
+        known["PYTHONDONTWRITEBYTECODE"] = ""  # what the copy has not compiled is, once
         done = subprocess.run([sys.executable, "-c", CALLED, json.dumps(calls)], cwd=top, env=known, capture_output=True,
                               text=True, timeout=300)  # fmt: skip
         assert done.returncode == 0, done.stderr

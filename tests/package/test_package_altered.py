@@ -229,9 +229,9 @@ def test_a_decimal_comma_among_points_is_one(said):
 
 
 def test_points_group_the_digits_of_counts(tmp_path):
-    data_into(tmp_path, rows=2000)
+    data_into(tmp_path, rows=1000)
     (tmp_path / "main.do").write_text(TWO + WRITE)
-    for before, after, wanted in (('"2000"', '"2.000"', 0), ('"2000"', '"2.001"', 2)):
+    for before, after, wanted in (('"1000"', '"1.000"', 0), ('"1000"', '"1.001"', 2)):
         (tmp_path / "t.csv").write_text(esttab(tmp_path, TWO).replace(before, after))
         assert verify(tmp_path).summary.differs == wanted
 

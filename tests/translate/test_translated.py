@@ -122,7 +122,8 @@ def test_levels_beside_their_lags_lose_no_digits_in_newey(tmp_path):
     (tmp_path / "a.do").write_text(TREND, encoding="utf-8")
     (each,) = cases_of(tmp_path)
     languages = ("R", "Python") if shutil.which("Rscript") else ("Python",)
-    assert [compared([each])[0][language]["alike"] for language in languages] == [1] * len(languages)
+    counts = compared([each])[0]
+    assert [counts[language]["alike"] for language in languages] == [1] * len(languages)
     fit = next(line for line in each.lines["Python"] if line.startswith("fit = "))
     at = each.lines["Python"].index(fit)
     plain = (*each.lines["Python"][: at + 1], "fit.summary()")
@@ -135,7 +136,8 @@ def test_levels_beside_their_lags_lose_no_digits_beside_instruments(tmp_path):
     (each,) = cases_of(tmp_path)
     assert each.floors["Python"] == each.floors["R"] == NO_FLOOR
     languages = ("R", "Python") if shutil.which("Rscript") else ("Python",)
-    assert [compared([each])[0][language]["alike"] for language in languages] == [1] * len(languages)
+    counts = compared([each])[0]
+    assert [counts[language]["alike"] for language in languages] == [1] * len(languages)
 
 
 NESTED = """set obs 60

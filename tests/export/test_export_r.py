@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import miniatures
+from bundled import of_every_kind, studies
 from conftest import ROOT
+from exported_scripts import run_r as run_scripts
+from exported_scripts import written
 from parity import engines
 from parity.base.errors import InputError
 from parity.base.r_text import comment, is_plain, one_line, r_name, r_number, r_string
@@ -35,49 +37,12 @@ from parity.study.spec import Spec
 from parity.study.study import Study
 from setting_values import values_of
 
-STUDIES = {file.parent.name: load_study(file) for file in sorted((ROOT / "fixtures").glob("*/study.toml"))}
+STUDIES = studies()
 #: Engines asked in turn; the first that can do the spec is the other side.
 OTHER_SIDES = ("r-stata", "r-lm", "r-plm", "py-linearmodels", "py-statsmodels")
 QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
 
 needs_r = pytest.mark.needs_r("sandwich", "AER", "clubSandwich")
-
-#: Sources every script named on standard input, each in an environment of its own, and prints what it prints.
-RUNNER = r"""
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
-for (script in readLines(file("stdin", encoding = "UTF-8"))) {
-  printed <- tryCatch(
-    suppressWarnings(capture.output(source(script, local = new.env(), encoding = "UTF-8"))),
-    error = function(e) paste("# error", gsub("\n", " ", conditionMessage(e)))
-  )
-  writeLines(c(paste("# script", script), printed))
-}
-"""
-
-
-def written(study: Study, specs: Sequence[Spec], folder: Path) -> list[Path]:
-    """The exported script of each spec as a file of `folder`."""
-    paths = []
-    for file, text in export_study(study, specs, "r").items():
-        paths.append(folder / file)
-        paths[-1].write_text(text, encoding="utf-8")
-    return paths
-
-
-def run_scripts(scripts: list[Path], folder: Path) -> dict[str, list[str]]:
-    """Name of each script -> the lines it prints, run from `folder` by one R process."""
-    done = subprocess.run(
-        ["Rscript", "-e", RUNNER], input="".join(f"{s}\n" for s in scripts), cwd=folder,
-        capture_output=True, text=True, encoding="utf-8", timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    printed: dict[str, list[str]] = {}
-    for line in done.stdout.splitlines():
-        if line.startswith("# script "):
-            current = printed[Path(line.removeprefix("# script ")).stem] = []
-        else:
-            current.append(line)
-    return printed
 
 
 def read_result(lines: list[str]) -> tuple[dict[str, dict[str, float]], float, float]:
@@ -164,17 +129,22 @@ def test_scripts_stand_alone_and_can_be_read(name):
 
 
 @needs_r
-@pytest.mark.parametrize("name", STUDIES)
-def test_scripts_give_the_numbers_of_an_independent_side(name, tmp_path):
-    study, frame = STUDIES[name], load_frame(STUDIES[name])
-    specs = exported(study, "r")
-    printed = run_scripts(written(study, specs, tmp_path), ROOT) if specs else {}
-    wrong = {}
-    for spec in specs:
-        design = build_design(study, spec, frame)
-        found = differences(printed[spec.id], other_side(study, spec, design), design.facts, spec)
-        if found:
-            wrong[spec.id] = found
+def test_scripts_give_the_numbers_of_an_independent_side(tmp_path):
+    """Of every kind of spec; all run in one R, which loads the packages once."""
+    chosen = of_every_kind(lambda study: exported(study, "r"))
+    assert sum(map(len, chosen.values())) > 60
+    for name in chosen:
+        (tmp_path / name).mkdir()
+    paths = [path for name, specs in chosen.items() for path in written(STUDIES[name], specs, tmp_path / name)]
+    printed, wrong = run_scripts(paths, ROOT, named=str), {}
+    for name, specs in chosen.items():
+        study, frame = STUDIES[name], load_frame(STUDIES[name])
+        for spec in specs:
+            design = build_design(study, spec, frame)
+            lines = printed[str(tmp_path / name / f"{spec.id}.R")]
+            found = differences(lines, other_side(study, spec, design), design.facts, spec)
+            if found:
+                wrong[f"{name}/{spec.id}"] = found
     assert not wrong
 
 

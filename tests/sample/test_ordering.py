@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bundled import studies
 from conftest import ROOT
 from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts
@@ -19,7 +20,7 @@ from parity.sample.design import Design
 from parity.sample.order import from_zero, ordered
 from parity.study.load import load_study
 
-STUDIES = sorted(p.parent.name for p in (ROOT / "fixtures").glob("*/study.toml") if load_study(p.parent).specs)
+STUDIES = sorted(name for name, study in studies().items() if study.specs)
 
 
 def assert_identical(a: Design, b: Design) -> None:
@@ -59,7 +60,7 @@ def test_order_of_rows_and_columns(name):
             assert_identical(before, after)
 
 
-@pytest.mark.parametrize("name", [n for n in STUDIES if load_study(ROOT / "fixtures" / n).header.unit])
+@pytest.mark.parametrize("name", [n for n in STUDIES if studies()[n].header.unit])
 def test_names_of_units(name):
     """Where a unit is only a label (not a number in the formula), another label in another order changes no array."""
     study = load_study(ROOT / "fixtures" / name)

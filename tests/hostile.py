@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from re import _parser as sre  # what `re` itself parses with
 
-from structure import module, sources, tree
+from structure import module, nodes, sources
 
 MODES = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
 #: Those that try from every place of the text.
@@ -169,14 +170,15 @@ def used() -> tuple[list[Used], list[str]]:
     found: dict[tuple[str, str | bytes, int], set[str]] = {}
     untold: list[str] = []
     for path in sources():
+        if not _imports_re(path):
+            continue
         name = module(path)
-        code = tree(path)
-        held = _globals(name, _needs_import(code))
-        loose = _loose_modes(code, held)
-        for where, pattern, flags in _compiled(held, name):
+        held = _globals(name)
+        loose = _loose_modes(path, held)
+        for where, pattern, flags in _compiled(held, name, path):
             modes = _modes_of(where.partition("[")[0].rpartition(".")[2], name) if "[" not in where else loose
             found.setdefault((where, pattern, flags), set()).update(modes or loose or {"search"})
-        for line, mode, texts_ in _inline(code, held):
+        for line, mode, texts_ in _inline(path, held):
             if not texts_:
                 untold.append(f"{name}:{line}")
             for i, (pattern, flags) in enumerate(texts_):
@@ -187,24 +189,19 @@ def used() -> tuple[list[Used], list[str]]:
     return [Used(*key, frozenset(modes)) for key, modes in found.items()], untold
 
 
-def _needs_import(code: ast.AST) -> bool:
-    return any(isinstance(n, ast.Import) and any(a.name == "re" for a in n.names) for n in ast.walk(code))
+def _imports_re(path: Path) -> bool:
+    return any(isinstance(n, ast.Import) and any(a.name == "re" for a in n.names) for n in nodes(path))
 
 
-def _globals(name: str, wanted: bool) -> dict:
-    if not wanted:
-        return {}
+def _globals(name: str) -> dict:
     __import__(name)
     return vars(sys.modules[name])
 
 
-def _compiled(held: dict, name: str) -> Iterator[tuple[str, str | bytes, int]]:
+def _compiled(held: dict, name: str, path: Path) -> Iterator[tuple[str, str | bytes, int]]:
     """Compiled patterns that a module's own names hold, in whatever they are kept."""
     imported = {
-        n
-        for node in ast.walk(tree(_path(name)))
-        if isinstance(node, ast.ImportFrom)
-        for n in (a.asname or a.name for a in node.names)
+        n for node in nodes(path) if isinstance(node, ast.ImportFrom) for n in (a.asname or a.name for a in node.names)
     }
     for key, value in list(held.items()):
         if not key.startswith("__") and key not in imported:
@@ -230,16 +227,11 @@ def _inside(value: object, depth: int) -> Iterator[tuple[str, re.Pattern]]:
 
 
 @cache
-def _path(name: str):
-    return next(p for p in sources() if module(p) == name)
-
-
-@cache
 def _uses() -> dict[tuple[str, str], set[str]]:
     """(module, name there) -> the ways in which it is applied."""
     found: dict[tuple[str, str], set[str]] = {}
     for path in sources():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and node.attr in MODES:
                 at = node.value
                 key = at.id if isinstance(at, ast.Name) else at.attr if isinstance(at, ast.Attribute) else ""
@@ -252,7 +244,7 @@ def _uses() -> dict[tuple[str, str], set[str]]:
 def _importers() -> dict[tuple[str, str], list[tuple[str, str]]]:
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for path in sources():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     found.setdefault((node.module or "", alias.name), []).append((module(path), alias.asname or alias.name))
@@ -264,10 +256,10 @@ def _modes_of(key: str, name: str) -> set[str]:
     return {mode for place in places for mode in _uses().get(place, ())}
 
 
-def _loose_modes(code: ast.AST, held: dict) -> set[str]:
+def _loose_modes(path: Path, held: dict) -> set[str]:
     """Ways in which a module applies patterns that have no name of its own: those out of a table, say."""
     found = set()
-    for node in ast.walk(code):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute) and node.attr in MODES:
             at = node.value
             own = isinstance(at, ast.Name) and (isinstance(held.get(at.id), re.Pattern) or at.id == "re")
@@ -277,9 +269,9 @@ def _loose_modes(code: ast.AST, held: dict) -> set[str]:
     return found
 
 
-def _inline(code: ast.AST, held: dict) -> Iterator[tuple[int, str, list[tuple[str | bytes, int]]]]:
+def _inline(path: Path, held: dict) -> Iterator[tuple[int, str, list[tuple[str | bytes, int]]]]:
     """`re.sub(pattern, ...)` and the like inside functions: line, way, and what the pattern may be."""
-    for function in ast.walk(code):
+    for function in nodes(path):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
         loops = [n for n in ast.walk(function) if isinstance(n, ast.For | ast.comprehension)]

@@ -19,6 +19,7 @@ import slow
 from parity.r.probe import probe
 
 
+@cache
 def lacking(packages: tuple[str, ...]) -> list[str]:
     """What of R and these packages isn't here."""
     found = probe()

@@ -32,6 +32,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Every node of a file's tree, which is walked once for all who ask."""
+    return list(ast.walk(tree(path)))
+
+
 def module(path: Path) -> str:
     """src/parity/study/spec.py -> parity.study.spec"""
     return ".".join(("parity", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
@@ -42,7 +48,7 @@ def modules() -> Graph:
     known = {module(path): path for path in sources()}
     graph: Graph = {name: set() for name in known}
     for name, path in known.items():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 graph[name] |= {a.name for a in node.names} & known.keys()
             elif isinstance(node, ast.ImportFrom) and node.level == 0:

@@ -15,7 +15,7 @@ import pytest
 
 import structure
 from conftest import ROOT, TESTS
-from structure import SOURCE, module, sources, tree
+from structure import SOURCE, module, nodes, sources, tree
 
 #: The whole rule: a folder imports what is on the floors below it; on its own floor only what stands behind its name.
 #: Imports inside functions count, and those for types.
@@ -229,7 +229,7 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 
 def test_no_text_is_evaluated_in_python():
     for path in sources():
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Call):
                 called = node.func
                 assert not (isinstance(called, ast.Name) and called.id in FORBIDDEN_CALLS), (path, node.lineno)

@@ -20,7 +20,7 @@ from parity.results.estimate import Estimate
 from parity.sample.build import build_design
 from parity.study.load import load_study
 from parity.study.table import OF_INSTRUMENTS, OF_SPECS
-from structure import SOURCE, sources, tree
+from structure import SOURCE, nodes, sources
 
 HOME = "src/parity/base/quantities.py"
 
@@ -118,7 +118,7 @@ def test_no_other_file_says_what_quantities_are_called():
     for path in sources():
         if str(path).endswith(HOME) or path.relative_to(SOURCE).parts[0] in readers:
             continue
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Dict):
                 keys = [k.value for k in node.keys if isinstance(k, ast.Constant)]
                 texts = sum(isinstance(v, ast.Constant | ast.Tuple) for v in node.values)

@@ -20,7 +20,7 @@ from parity.compare.numbers import compare, compare_beside
 from parity.conventions.facts import Facts
 from parity.results.estimate import Estimate, Part, Printed, Reported
 from parity.study.spec import Spec
-from structure import SOURCE, tree
+from structure import SOURCE, nodes
 
 FACTS = Facts(nobs=50, nobs_weighted=50, n_slopes=3, intercept=True, clusters={("g",): 9})
 SPEC = Spec(id="s", formula="y ~ a + b", vcov={"cluster": "g"}, convention="fixest")
@@ -322,7 +322,7 @@ def test_one_place_says_whether_two_numbers_agree():
     for path in (p for name in ("compare", "runs", "report", "table", "analyses") for p in (SOURCE / name).rglob("*.py")):
         if path.name == "agree.py" or "replicates" in path.parts:  # draws are counted, not compared
             continue
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.LtE | ast.Lt):
                 left = node.left
                 apart = isinstance(left, ast.Call) and left.args and isinstance(left.args[0], ast.BinOp)

@@ -27,7 +27,7 @@ from parity.study.pasted import in_pasted
 from parity.study.spec import PRINTED_NUMBER
 
 #: Characters of each text, and the seconds that it may take; quadratic time would be minutes.
-LENGTH, SECONDS = 10_000, 2.0
+LENGTH, SECONDS = 5_000, 0.7
 UNITS = [
     " ", "0", "*", ".", "-", "(", ")", "|", "a", "\t", "e", "0 ", "0,", "0.", "1,000", "* ", " *", "a ", "| ", "- ", "+-",
     "(0", "=", "a=", "~", "::", "a:", "#", "{", "{hline ", "{a:", "&", "\\\\", "$", "\\a{", "<b", "p<", "*** p<0.", "a.",

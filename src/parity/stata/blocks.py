@@ -45,6 +45,11 @@ class Program:
     body: tuple[Node, ...]
     file: str = ""
 
+    @property
+    def rclass(self) -> bool:
+        """Whether what it returns takes the place of r() at its end."""
+        return bool(re.search(r",(?:.*\W)?rclass\b", self.head.text))
+
 
 @dataclass(frozen=True)
 class Foreign:

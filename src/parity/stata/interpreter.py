@@ -347,11 +347,15 @@ class Interpreter:
         self.depth += 1
         before, kept = (session.file, session.line), len(session.preserved)
         session.file = program.file  # perhaps an ado-file's, or another do-file's
+        session.returning.append(returned := Results() if program.rclass else None)
         try:
             self.run(program.body)
         except Stop:
             pass
         finally:
+            session.returning.pop()
+            if returned is not None:
+                session.r = returned
             self.depth -= 1
             session.macros.scopes.pop()
             session.file, session.line = before

@@ -11,7 +11,7 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.extended import extended
 from parity.stata.lists import split_words
-from parity.stata.results import Results
+from parity.stata.mishaps import NotRun
 from parity.stata.session import Session
 from parity.stata_language.command import Command, outside, read
 from parity.stata_language.dataset import Column, DataProblem, Dataset
@@ -213,7 +213,7 @@ def macro(session: Session, given: Command) -> None:
 def return_(session: Session, given: Command) -> None:
     """`return scalar x = exp`, `return local x text`: what a program leaves behind."""
     verb, _, rest = given.about.partition(" ")
-    kept: Results = session.r if given.name == "return" else session.e if given.name == "ereturn" else session.s
+    kept = session.leaving(given.name)
     if verb in ("scalar", "sca"):
         name, _, text = rest.partition("=")
         value = session.value(text)
@@ -221,6 +221,22 @@ def return_(session: Session, given: Command) -> None:
     elif verb in ("local", "loc"):
         name, _, text = rest.partition(" ")
         kept.texts[name] = session.text_of(text[1:]) if text.startswith("=") else unquoted(text.strip())
+    elif verb == "matrix":
+        name, _, text = rest.partition("=")
+        held = session.matrix("", text.strip())
+        if held is None:
+            raise DataProblem(f"matrix {text.strip()} not found", 111)
+        kept.matrices[name.strip()] = held
+    elif verb == "add" and given.name == "return":
+        kept.numbers = session.r.numbers | kept.numbers
+        kept.texts = session.r.texts | kept.texts
+        kept.matrices = session.r.matrices | kept.matrices
+        kept.drawn |= session.r.drawn
+    elif verb == "clear":
+        for own in (kept.numbers, kept.texts, kept.matrices):
+            own.clear()
+    elif verb not in ("list", "display"):
+        raise NotRun(f"`{given.name} {verb}` is not known here")
 
 
 @command("exit", changes_data=False)

@@ -209,9 +209,10 @@ def test_a_sheet_whose_name_is_a_number_is_called_by_its_title(book):
 
 
 def test_a_run_names_the_first_of_many_matched_units(book):
-    rows = [["地区", 2015, 2016], *([f"{name[0]} {name[1:]}", 1, 2] for name in PROVINCES[:6])]
+    rows = [["地区", 2015, 2016], *([f"{name}省", 1, 2] for name in PROVINCES[:6]), ["贵 州", 1, 2]]
     _, report = read_sheets(book(gdp=rows), "省份", "year")
     assert report.matched()[0].endswith(" and 3 more") and "more" not in report.lines()[1]
+    assert "贵 州" not in report.renamed  # blanks go without a word
 
 
 def test_cells_merged_below_the_heads_hide_numbers(tmp_path):

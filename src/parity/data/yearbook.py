@@ -245,7 +245,7 @@ def _read_sheet(
                     problems.append(Problem(str(path), where, f"`{name}` is no province{suggest(bare(name), PROVINCES)}"))
                 continue
             unit = short
-            if name != unit:
+            if bare(name) != unit:  # blanks go without a word
                 report.renamed[name] = unit
         if unit in seen:
             problems.append(Problem(str(path), where, f"`{name}` stands twice, as `{seen[unit]}` before"))

@@ -37,7 +37,7 @@ def check_table(frame: pd.DataFrame) -> list[Finding]:
         found.append(Finding("note", f"constant columns, which no model can use: {_some(constant)}"))
     if missing:
         worst = sorted(missing, key=missing.__getitem__, reverse=True)[:5]
-        shares = ", ".join(f"{c} {missing[c]:.0%}" for c in worst)
+        shares = ", ".join(f"{c} {missing[c]:.0%}" if missing[c] >= 0.01 else f"{c} under 1%" for c in worst)
         found.append(Finding("note", f"missing values in {len(missing)} columns: {shares}"))
     if numbers := [c for c, column in columns.items() if _numbers_as_text(column)]:
         found.append(Finding("note", f"text that is mostly numbers, so no number to parity: {_some(numbers)}"))

@@ -56,3 +56,22 @@ def test_the_same_package_gives_the_same_report_however_late_the_clock_is(report
     hours = itertools.count(1)
     monkeypatch.setattr(time, "monotonic", lambda: 3_600.0 * next(hours))
     assert report(Work()).exhibits == first.exhibits
+
+
+def test_the_same_question_is_asked_once_and_stays_unfinished():
+    """A column stands in a .tex, an .rtf and a log; where its search had to end, each of them says so."""
+    work, asked = Work(column=LEAST + 1), []
+
+    def ask():
+        asked.append(1)
+        search.step()
+        return "nothing"
+
+    for number in (1, 2):
+        search = Search(work, "t.tex", number, rows=0)
+        assert search.once("a column", ask) == "nothing"
+    assert asked == [1] and not work.unfinished
+    search = Search(work, "t.tex", 3, rows=0)
+    search.spent = 2 * LEAST + 2
+    assert search.once("another", lambda: None) is None and work.unfinished == {"t.tex": {3}}
+    assert Search(work, "t.rtf", 1, rows=0).once("another", ask) is None and work.unfinished["t.rtf"] == {1}

@@ -11,6 +11,7 @@ from parity.package.by_chance import Told
 from parity.package.verdict import Cause, Judged
 
 if TYPE_CHECKING:
+    from parity.diagnose import Explanation
     from parity.package.estimates import Estimated
     from parity.package.work import Search
 
@@ -62,14 +63,17 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
     def watch(causes: int, scenarios: int) -> None:
         search.step()
 
-    try:
-        found = explain_targets(
-            resolved.study, resolved.spec, _frame(e, resolved), targets, stars=cuts or (0.1, 0.05, 0.01), most=2,
-            printed_by="stata", watch=watch,
-        )  # fmt: skip
-    except (InputError, ValueError, KeyError, ArithmeticError):
-        return None
-    if not found.causes:
+    def ask() -> Explanation | None:
+        try:
+            return explain_targets(
+                resolved.study, resolved.spec, _frame(e, resolved), targets, stars=cuts or (0.1, 0.05, 0.01), most=2,
+                printed_by="stata", watch=watch,
+            )  # fmt: skip
+        except (InputError, ValueError, KeyError, ArithmeticError):
+            return None
+
+    found = search.once((id(e.source), tuple(targets), cuts), ask)
+    if found is None or not found.causes:
         return None
     solution = found.causes[0]
     if any(c.id in _SLIPS() or c.id == LEVELS for c in solution.causes):

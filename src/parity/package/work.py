@@ -4,8 +4,9 @@ the same report on a busy machine as on an idle one."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from parity.base.watching import Stopped
 
@@ -20,11 +21,15 @@ GUARD, LOOKS = 90.0, 64
 
 @dataclass
 class Work:
-    """left: rows that the package's searches may still go through; unfinished: places of columns whose search had to end"""
+    """left: rows that the package's searches may still go through; unfinished: places of columns whose search had to end
+
+    answers: what was asked, and answered, before: the same column stands in a .tex, an .rtf and a log
+    """
 
     left: float = MOST
     column: float = OF_COLUMN
     unfinished: dict[str, set[int]] = field(default_factory=dict)
+    answers: dict[Hashable, tuple[Any, bool]] = field(default_factory=dict)
 
     def of(self, exhibit: str, number: int, rows: int) -> Search:
         return Search(self, exhibit, number, rows)
@@ -53,6 +58,16 @@ class Search:
         self.work.left -= rows
         if self.over:
             raise Stopped("its time is over")
+
+    def once(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+        """What `ask` answers, asked once of a package; a search that had to end before is unfinished here too."""
+        if key not in self.work.answers:
+            answer = ask()
+            self.work.answers[key] = answer, self.over
+        answer, ended = self.work.answers[key]
+        if ended:
+            self.work.unfinished.setdefault(self.exhibit, set()).add(self.number)
+        return answer
 
     @property
     def over(self) -> bool:

@@ -126,14 +126,30 @@ def _number(value: str) -> bool:
     return value == "" or not np.isnan(number_of(value)) or bool(re.fullmatch(r"\.[a-z]?", value))
 
 
+#: Of what plain numbers consist: what Python reads of these signs, `number_of` reads alike.
+_PLAIN = frozenset("0123456789.-+eE")
+
+
+def _plain(values: list[str]) -> np.ndarray | None:
+    """The numbers of a column that has plain ones and blanks alone; None where an entry is anything else, a `.` as well."""
+    if "." in values or not _PLAIN.issuperset("".join(values)):
+        return None
+    try:
+        return np.array([float(v) if v else np.nan for v in values], dtype=float)
+    except ValueError:
+        return None
+
+
 def column_of(values: list[str], *, double: bool = False, text: bool = False, label: str = "") -> Column:
     """Texts of a file -> a column: numeric where every entry is a number or empty."""
-    if text or not all(_number(v) for v in values) or not any(values):
+    numbers = None if text or not any(values) else _plain(values)
+    if numbers is None and (text or not all(_number(v) for v in values) or not any(values)):
         if not text and not any(values):
             return Column(np.full(len(values), np.nan), "byte", label=label)
         texts = np.array(values, dtype=object)
         return Column(texts, text_kind(texts), label=label)
-    numbers = np.array([number_of(v) if v else np.nan for v in values], dtype=float)
+    if numbers is None:
+        numbers = np.array([number_of(v) if v else np.nan for v in values], dtype=float)
     kind = smallest(numbers, most="double" if double or _long(values) else "float")
     return Column(stored(numbers, kind), kind, label=label)
 

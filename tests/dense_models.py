@@ -10,7 +10,7 @@ from scipy import linalg, stats
 
 from parity.conventions.facts import combine, subsets
 from parity.sample.design import Design
-from parity.study.models import K_CLASS, LIKELIHOODS
+from parity.study.models import CATEGORICAL, K_CLASS, LIKELIHOODS
 from parity.study.spec import Spec
 
 KINDS = ("iid", "HC0", "HC1", "CR0", "CR1")
@@ -29,6 +29,8 @@ def known(spec: Spec) -> bool:
 
 def dense_model(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
     """Coefficients of the design's terms and their covariances without factor, by subset of the cluster variables."""
+    if spec.model in CATEGORICAL:
+        return _categories(spec, design)
     return _likelihood(spec, design) if spec.model in LIKELIHOODS else _instrumented(spec, design)
 
 
@@ -106,6 +108,66 @@ def _likelihood(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
     parts = _parts(design, spec.vcov.kind, x * (w * slope)[:, None], inverse, inverse)
     scaled = {s: (m * np.outer(back, back))[keep, keep] for s, m in parts.items()}
     return (b * back)[keep], scaled
+
+
+# ---------------------------------------------------------------- several outcomes
+
+
+def _probabilities(model: str, x: np.ndarray, theta: np.ndarray, base: int, outcomes: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n, J) of every outcome, and (n, J, p) their slopes by the parameters. [R] mlogit, ologit, oprobit."""
+    n, k = x.shape
+    if model == "mlogit":
+        gamma = np.insert(theta.reshape(outcomes - 1, k), base, 0.0, axis=0)
+        odds = np.exp(x @ gamma.T)
+        p = odds / odds.sum(1, keepdims=True)
+        slopes = p[:, :, None] * (np.eye(outcomes)[None] - p[:, None, :])  # of p_j by the index of l
+        slopes = np.delete(slopes, base, axis=2)
+        return p, np.einsum("njl,nk->njlk", slopes, x).reshape(n, outcomes, -1)
+    law = stats.logistic if model == "ologit" else stats.norm
+    ends = theta[k:][None, :] - (x @ theta[:k])[:, None]
+    below, dense = np.pad(law.cdf(ends), ((0, 0), (1, 1)), constant_values=(0, 1)), np.pad(law.pdf(ends), ((0, 0), (1, 1)))
+    moves = np.zeros((n, outcomes + 1, len(theta)))  # of each end's place by the parameters
+    moves[:, :, :k] = -x[:, None, :]
+    moves[:, np.arange(1, outcomes), k + np.arange(outcomes - 1)] = 1.0
+    return np.diff(below, axis=1), np.diff(dense[:, :, None] * moves, axis=1)
+
+
+def _categories(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
+    """Scoring by the expected information; the observed one by differences of the scores."""
+    w = np.ones(design.nobs) if design.weights is None else design.weights
+    values, y = np.unique(design.y, return_inverse=True)
+    size, outcomes = np.abs(design.x).max(axis=0), len(values)
+    x = design.x / size
+    if spec.model == "mlogit":
+        x = np.hstack([np.ones((design.nobs, int(design.intercept))), x])
+        theta = np.zeros(x.shape[1] * (outcomes - 1))
+        back = np.tile(np.r_[np.ones(int(design.intercept)), 1 / size], outcomes - 1)
+    else:
+        law = stats.logistic if spec.model == "ologit" else stats.norm
+        theta = np.r_[np.zeros(x.shape[1]), law.ppf(np.cumsum(np.bincount(y, w))[:-1] / w.sum())]
+        back = np.r_[1 / size, np.ones(outcomes - 1)]
+
+    def scores(at: np.ndarray) -> np.ndarray:
+        p, slopes = _probabilities(spec.model, x, at, design.base, outcomes)
+        return slopes[np.arange(len(y)), y] / p[np.arange(len(y)), y][:, None]
+
+    def expected(at: np.ndarray) -> np.ndarray:
+        p, slopes = _probabilities(spec.model, x, at, design.base, outcomes)
+        return np.einsum("n,njp,njq->pq", w, slopes / p[:, :, None], slopes)
+
+    for _ in range(500):
+        step = np.linalg.solve(expected(theta), w @ scores(theta))
+        theta = theta + step
+        if np.max(np.abs(step)) < 1e-13 * max(1.0, np.max(np.abs(theta))):
+            break
+    information = expected(theta)
+    if spec.convention.information == "observed" and spec.model != "mlogit":
+        h = 1e-5
+        columns = [w @ (scores(theta + h * e) - scores(theta - h * e)) / (2 * h) for e in np.eye(len(theta))]
+        information = -(np.array(columns) + np.array(columns).T) / 2
+    inverse = np.linalg.inv(information)
+    parts = _parts(design, spec.vcov.kind, scores(theta) * w[:, None], inverse, inverse)
+    return theta * back, {s: m * np.outer(back, back) for s, m in parts.items()}
 
 
 # ---------------------------------------------------------------- instruments

@@ -8,7 +8,7 @@ shipped_r_stata <- function(request) {
 }
 
 shipped_stata_answer <- function(request) {
-  if (stata_is_ml(request)) return(shipped_stata_ml(request))
+  if (stata_is_ml(request) || stata_is_outcomes(request)) return(shipped_stata_ml(request))
   request$vcov$kind <- switch(request$vcov$kind, HC0 = "HC1", CR0 = "CR1", request$vcov$kind) # vce(robust), vce(cluster)
   for (profile in shipped_stata_commands(request)) {
     asked <- shipped_stata_settings(request, profile)
@@ -18,14 +18,15 @@ shipped_stata_answer <- function(request) {
   parity_decline("notimpl", paste("none of the Stata commands written for parity has a", request$vcov$kind, "covariance here"))
 }
 
-# logit, probit or poisson: vce(oim), vce(robust) or vce(cluster) of one variable.
+# A likelihood: vce(oim), vce(robust) or vce(cluster) of one variable.
 shipped_stata_ml <- function(request) {
   if (length(request$clusters) > 1L) {
     return(parity_decline("notimpl", "none of the Stata commands written for parity has several cluster variables here"))
   }
   request$vcov$kind <- switch(request$vcov$kind, HC0 = "HC1", CR0 = "CR1", request$vcov$kind)
-  result <- stata_ml_native(request)
-  terms <- stata_terms(request)
+  several <- stata_is_outcomes(request)
+  result <- if (several) stata_outcomes_native(request) else stata_ml_native(request)
+  terms <- if (several) stata_outcomes_terms(request) else stata_terms(request)
   c(
     list(terms = terms, coef = unname(result$b[stata_internal(terms)])), stata_own(request, result, terms),
     list(reported = list(nobs = result$N), accuracy = "normal-equations", versions = list(R = as.character(getRversion())),

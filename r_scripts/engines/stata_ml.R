@@ -141,7 +141,7 @@ stata_ml_is_own <- function(request) {
               t_cluster = "normal")
   used <- switch(request$vcov$kind, iid = c("iid", "t_iid"), HC1 = c("robust", "t_robust"),
                  CR1 = c("cluster_scale", "t_cluster"))
-  expected <- request$model == "probit" && declared$information != "observed"
+  expected <- request$model %in% c("probit", "ologit", "oprobit") && declared$information != "observed"
   length(used) && declared$profile == "ml" && declared$small && length(request$clusters) < 2L && !expected &&
     (request$vcov$kind != "CR1" || declared$cluster_groups != "none") &&
     all(vapply(used, function(name) identical(declared[[name]], own[[name]]), logical(1)))

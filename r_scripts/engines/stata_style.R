@@ -14,6 +14,7 @@ estimate_r_stata <- function(request) {
 
 stata_answer <- function(request) {
   if (stata_is_ml(request)) return(stata_ml_answer(request))
+  if (stata_is_outcomes(request)) return(stata_outcomes_answer(request))
   random <- request$model == "random_effects"
   if (random && !request$intercept) stata_refuse("xtreg, re has no noconstant option")
   result <- stata_native(request)

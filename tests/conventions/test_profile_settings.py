@@ -63,6 +63,8 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
     # [R] probit: Newton-Raphson's own second derivatives; glm and feglm by scoring; all go on to the maximum here
     "information": {"expected": {"glm", "feglm"}, "observed": "*"},
     "newton": {"maximum": "*"},
+    # [R] mlogit: the most frequent outcome; multinom takes the first level, and MNLogit the first value
+    "base_outcome": {"first": {"glm"}, "frequent": "*"},
     # [XT] xtreg, be without wls; [R] ivregress gmm without center, its sandwich; help ivreg2: gmm2s has (X'Z S^-1 Z'X)^-1
     "between_weights": {"units": "*"},
     "centred": {"no": "*"},

@@ -40,7 +40,7 @@ LIKELIHOOD = (
     "expected-information", "observed-information", "likelihood-iid-n-minus-k", "likelihood-iid-without-factor",
     "likelihood-robust-n-minus-1",
     "likelihood-robust-n-minus-k", "newton-stops-early", "probit-for-logit", "logit-for-probit",
-    "coefficients-exponentiated", "least-squares-for-likelihood", "marginal-effects-for-coefficients",
+    "coefficients-exponentiated", "least-squares-for-likelihood", "marginal-effects-for-coefficients", "other-base-outcome",
 )  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(LIKELIHOOD, "tests/diagnose/test_likelihood_causes.py"),

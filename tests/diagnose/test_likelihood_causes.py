@@ -154,3 +154,87 @@ def test_least_squares(mroz):
         shown(q, t, v[i]) for q, v in (("coef", fit.params), ("se", fit.bse)) for i, t in ((2, "educ"), (6, "kidslt6"))
     ]
     assert named(mroz, {"model": "logit"}, targets) == {("least-squares-for-likelihood",)}
+
+
+# ---------------------------------------------------------------- several outcomes
+
+PARTY = "PID ~ logpopul + selfLR + age + educ + income"
+
+
+@pytest.fixture(scope="module")
+def anes():
+    study = load_study(FIXTURES / "anes96")
+    frame = load_frame(study)
+    x = sm.add_constant(frame[["logpopul", "selfLR", "age", "educ", "income"]].to_numpy(dtype=float))
+    return study.model_copy(update={"specs": ()}), frame, frame["PID"].to_numpy(dtype=int), x
+
+
+def of_several(anes, spec: dict, targets: list[tuple[str, str, str]]) -> dict[tuple[str, ...], str]:
+    """Single causes that give these numbers -> what they say."""
+    study, frame, _, _ = anes
+    asked = Spec(id="declared", **{"formula": PARTY} | spec)
+    answer = explain_targets(study, asked, frame, [TargetNumber(*t) for t in targets], most=1)
+    return {s.ids: " ".join(c.sentence for c in s.causes) for s in answer.causes}
+
+
+def test_another_base(anes):
+    """MNLogit's, with the strong Republicans for the smallest code."""
+    _, _, y, x = anes
+    fit = sm.MNLogit(np.where(y == 6, -1, y), x).fit(disp=0, method="newton", tol=1e-12)
+    b, se = np.asarray(fit.params), np.asarray(fit.bse)
+    targets = [shown("coef", "0:selfLR", b[2, 0]), shown("se", "0:selfLR", se[2, 0]), shown("coef", "5:age", b[3, 5])]
+    found = of_several(anes, {"model": "mlogit", "base": 0}, targets)
+    assert set(found) == {("other-base-outcome",)}
+    assert "held against outcome 6, where 0 was declared" in found["other-base-outcome",]
+
+
+def test_relative_risks(anes):
+    _, _, y, x = anes
+    fit = sm.MNLogit(y, x).fit(disp=0, method="newton", tol=1e-12)
+    b, se = np.asarray(fit.params)[2], np.asarray(fit.bse)[2]
+    targets = [shown("coef", "1:selfLR", np.exp(b[0])), shown("se", "1:selfLR", np.exp(b[0]) * se[0]),
+               shown("coef", "3:selfLR", np.exp(b[2]))]  # fmt: skip
+    found = of_several(anes, {"model": "mlogit", "base": 0}, targets)
+    assert set(found) == {("coefficients-exponentiated",)} and "relative-risk ratios" in found["coefficients-exponentiated",]
+
+
+def ordered(anes, model: str) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes and cuts, and standard errors of the expected information, from probabilities written out."""
+    from dense_models import dense_model
+    from parity.sample.build import build_design
+
+    study, frame, _, _ = anes
+    spec = Spec(id="s", formula=PARTY, model=model, convention="glm")
+    b, parts = dense_model(spec, build_design(study, spec, frame))
+    return b, np.sqrt(np.diag(parts[()]))
+
+
+def test_ordered_probit_for_logit_and_back(anes):
+    for declared, printed, cause in (("ologit", "oprobit", "probit-for-logit"), ("oprobit", "ologit", "logit-for-probit")):
+        b, _ = ordered(anes, printed)
+        targets = [shown("coef", "selfLR", b[1]), shown("coef", "/cut2", b[6])]
+        assert set(of_several(anes, {"model": declared}, targets)) == {(cause,)}
+
+
+def test_expected_information_of_ordered_outcomes(anes):
+    b, se = ordered(anes, "ologit")
+    targets = [shown("coef", "selfLR", b[1]), shown("se", "selfLR", se[1]), shown("se", "/cut1", se[5])]
+    assert set(of_several(anes, {"model": "ologit"}, targets)) == {("expected-information",)}
+
+
+def test_odds_ratios_leave_cuts_as_they_are(anes):
+    b, se = ordered(anes, "ologit")
+    targets = [
+        shown("coef", "selfLR", np.exp(b[1])),
+        shown("se", "selfLR", np.exp(b[1]) * se[1]),
+        shown("coef", "/cut1", b[5]),
+    ]
+    found = of_several(anes, {"model": "ologit", "convention": "glm"}, targets)
+    assert set(found) == {("coefficients-exponentiated",)}
+
+
+def test_least_squares_of_ordered_outcomes(anes):
+    _, _, y, x = anes
+    b = np.linalg.lstsq(x, y.astype(float), rcond=None)[0]
+    targets = [shown("coef", "selfLR", b[2]), shown("coef", "age", b[3])]
+    assert ("least-squares-for-likelihood",) in of_several(anes, {"model": "ologit"}, targets)

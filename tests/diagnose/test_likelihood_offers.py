@@ -156,6 +156,7 @@ def test_which_layer_and_slot_each_is_of():
         "expected-information": ("covariance", "information"), "observed-information": ("covariance", "information"),
         "likelihood-iid-n-minus-k": ("convention", "iid"), "likelihood-iid-without-factor": ("convention", "iid"),
         "likelihood-robust-n-minus-1": ("convention", "robust"), "likelihood-robust-n-minus-k": ("convention", "robust"),
+        "other-base-outcome": ("design", "base"),
         "newton-stops-early": ("design", "newton"), "probit-for-logit": ("design", "likelihood"),
         "logit-for-probit": ("design", "likelihood"), "coefficients-exponentiated": ("printing", "exponentiated"),
         "least-squares-for-likelihood": ("design", "likelihood"),

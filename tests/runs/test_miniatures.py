@@ -43,6 +43,10 @@ MODELS = """
 [study]
 title = "Mroz: labour supply"
 
+[derive]
+full_time = "hours >= 1250"
+work = "inlf + full_time"
+
 [spec.two_way]
 formula = "inlf ~ educ + exper + age + kidslt6 | kidsge6"
 model = "logit"
@@ -57,6 +61,16 @@ formula = "kidsge6 ~ educ + exper + age | city"
 model = "poisson"
 vcov = { cluster = ["age", "kidslt6"] }
 weights = { pweight = "huseduc" }
+
+[spec.mlogit]
+formula = "work ~ educ + exper + age"
+model = "mlogit"
+vcov = "HC1"
+
+[spec.ologit]
+formula = "work ~ educ + exper + age + kidslt6"
+model = "ologit"
+vcov = { cluster = ["age"] }
 
 [spec.liml]
 formula = "lwage ~ exper + age | 0 | educ ~ motheduc + fatheduc"

@@ -16,12 +16,12 @@ from typing import Literal
 import numpy as np
 
 from parity.base.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scale_of
+from parity.base.terms import INTERCEPT, constant
 from parity.base.tolerance import CANCELLED, MOST_CONDITION, NO_VARIANCE, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.conventions.repair import is_indefinite, repaired
 from parity.results.estimate import Estimate
-from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
 
 Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
@@ -253,7 +253,7 @@ def _of_likelihood(estimate: Estimate, facts: Facts, spec: Spec, wald: tuple[flo
             out["chi2", ""] = Quantity.of(("chi2", ""), 2 * (ll - null), lost=abs(null) / max(abs(ll - null), 1.0))
     elif wald is not None:
         f, condition = wald
-        slopes = sum(term != INTERCEPT for term in estimate.terms)
+        slopes = sum(not constant(term) for term in estimate.terms)
         out["chi2", ""] = Quantity.of(("chi2", ""), f * slopes, lost=condition)
     return out
 
@@ -275,7 +275,7 @@ def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | N
 
     None where V is singular (fewer clusters than slopes, say) or so near it that F says nothing V doesn't.
     """
-    slopes = [i for i, term in enumerate(estimate.terms) if term != INTERCEPT]
+    slopes = [i for i, term in enumerate(estimate.terms) if not constant(term)]
     if not slopes:
         return None
     b, v = np.array(estimate.coef)[slopes], covariance[np.ix_(slopes, slopes)]

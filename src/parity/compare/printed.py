@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from parity.base.terms import constant
 from parity.base.tolerance import NINTH_DIGIT, TYPED
 from parity.compare.agree import comparison, hold
 from parity.compare.harmonise import Harmonised, Key
 from parity.results.record import Comparison, Uncompared
-from parity.sample.design import INTERCEPT
 from parity.study.spec import Published
 
 
@@ -96,7 +96,7 @@ def _p(name: str, candidate: Harmonised, term: str = "") -> float:
     from scipy.special import chdtrc, fdtrc
 
     f, df = found["f", ""].value, found["df_t", ""].value
-    slopes = sum(1 for quantity, term in found if quantity == "coef" and term != INTERCEPT)
+    slopes = sum(1 for quantity, term in found if quantity == "coef" and not constant(term))
     return float(fdtrc(slopes, df, f) if math.isfinite(df) else chdtrc(slopes, slopes * f))
 
 

@@ -97,7 +97,9 @@ KINDS: tuple[Covariance, ...] = (
 #: Settings of a convention that bear on every kind: what effects count in K, large samples, and models of their own.
 EVERY_KIND = ("redundant", "constant", "small", "iv_small", "t_random")
 #: Settings of sample and estimate, and settings that no count of the sample decides but its rows.
-OF_ESTIMATES = ("singletons", "swamy_arora", "information", "newton", "between_weights", "centred", "gmm_covariance")
+OF_ESTIMATES = (
+    "singletons", "swamy_arora", "information", "newton", "base_outcome", "between_weights", "centred", "gmm_covariance",
+)  # fmt: skip
 OF_ROWS = ("leverage_weights", "kernel_gaps", "kraay_gaps", "psd")
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -11,8 +11,8 @@ Sources, by profile
   lfe          lfe 3.1, `felm`, `summary.felm`
   statsmodels  statsmodels 0.14/0.15, `sandwich_covariance.py`
   linearmodels linearmodels 7, `panel/covariance.py`, `iv/covariance.py`
-  ml           Stata 18, [R] logit, probit, poisson, [P] _robust, Methods and formulas
-  glm          R 4, `glm`, `vcov`; sandwich 3.1, `sandwich()`, `vcovCL`; `lmtest::coeftest`
+  ml           Stata 18, [R] logit, probit, poisson, mlogit, ologit, oprobit, [P] _robust, Methods and formulas
+  glm          R 4, `glm`, `vcov`; sandwich 3.1, `sandwich()`, `vcovCL`; `lmtest::coeftest`; nnet 7.3, `multinom`
   feglm        fixest 0.14.2, R/VCOV.R, of `feglm` and `fepois`; pyfixest 0.60, `feglm`, `fepois`
   Satterthwaite's degrees of freedom (a setting)   Pustejovsky and Tipton (2018); clubSandwich 0.5, `coef_test`
 """
@@ -66,7 +66,7 @@ def _profiles() -> dict[str, Convention]:
                    t_cluster="resid", t_random="resid", iv_small=False),
         Convention(profile="ml", iid="none", robust="n/(n-1)", cluster_scale="none", **_NORMAL),
         Convention(profile="glm", iid="none", robust="none", cluster_scale="none", cluster_groups="each",
-                   information="expected", **_NORMAL),
+                   information="expected", base_outcome="first", **_NORMAL),
         Convention(profile="feglm", iid="(n-1)/(n-k)", count_fixef="nonnested", redundant="levels", singletons="drop",
                    information="expected", **_NORMAL),
     ]  # fmt: skip

@@ -162,6 +162,12 @@ class Convention(Value):
                             "1e-7 of itself, or each coefficient by less than 1e-6, and a step would gain less than 1e-5",
                             Stata="logit, probit, poisson: ltolerance(1e-7), tolerance(1e-6), nrtolerance(1e-5)"),
     }, hashed="default")] = "maximum"
+    base_outcome: Annotated[Literal["frequent", "first", "last"], Setting(
+        "Outcome of a multinomial logit that the others are held against, where none is named.", {
+        "frequent": _does("the one of most observations, of several the smallest", Stata="mlogit, the default"),
+        "first": _does("the smallest (R's nnet::multinom, statsmodels' MNLogit)"),
+        "last": _does("the largest"),
+    }, hashed="profile")] = "frequent"
     between_weights: Annotated[Literal["units", "rows"], Setting(
         "Weights of the means of units in the between estimator.", {
         "units": _does("every unit alike", Stata="xtreg, be", plm='model = "between"'),
@@ -256,7 +262,7 @@ def spelled_elsewhere(option: str, value: object) -> list[tuple[str, str, str]]:
 KNOWN_OUTSIDE = frozenset({
     "count_fixef", "count_robust", "redundant", "iid", "robust", "kernel", "cluster_scale", "cluster_groups", "t_iid",
     "t_robust", "t_cluster", "t_kernel", "t_random", "swamy_arora", "information", "newton", "small", "iv_small",
-    "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps", "between_weights", "centred",
+    "base_outcome", "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps", "between_weights", "centred",
     "gmm_covariance", "psd",
 })  # fmt: skip
 

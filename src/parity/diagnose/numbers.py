@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
+from parity.base.terms import constant
 from parity.conventions.formulas import critical_value
-from parity.sample.design import INTERCEPT
 
 
 class PrintEdit(Protocol):
@@ -106,7 +106,7 @@ class Numbers:
     @cached_property
     def f(self) -> float:
         """Wald F that all slopes are zero, b'V^-1 b / q; NaN where V is singular."""
-        slopes = [i for i, term in enumerate(self.terms) if term != INTERCEPT]
+        slopes = [i for i, term in enumerate(self.terms) if not constant(term)]
         b, v = self.coef[slopes], self.vcov[np.ix_(slopes, slopes)]
         try:
             return float(b @ np.linalg.solve(v, b) / len(slopes)) if slopes else math.nan

@@ -42,7 +42,8 @@ class DesignEdit(Protocol):
 
 #: Settings of a convention that move an estimate, not its covariance alone.
 SETTINGS_OF_ROWS = frozenset({
-    "singletons", "swamy_arora", "kernel_gaps", "information", "newton", "between_weights", "centred", "gmm_covariance",
+    "singletons", "swamy_arora", "kernel_gaps", "information", "newton", "base_outcome", "between_weights", "centred",
+    "gmm_covariance",
 })  # fmt: skip
 
 
@@ -169,6 +170,7 @@ class Scenario:
         s = self.spec
         components = s.convention.swamy_arora if s.model == "random_effects" else ""
         components = f"{s.convention.information} {s.convention.newton}" if s.likelihood else components
+        components = f"{components} {s.convention.base_outcome} {s.base}" if s.model == "mlogit" else components
         components = s.convention.between_weights if s.model == "between" else components
         if s.model in OF_INSTRUMENTS:  # moments are weighted by clusters and kinds of errors, too
             components = f"{s.kappa} {s.fuller} {s.moments} {s.vcov} {s.convention.centred} {s.convention.gmm_covariance}"

@@ -15,7 +15,7 @@ from parity.conventions.kinds import KINDS, LEVERAGE, ROW_LEVERAGE
 from parity.engines.needs import DEFAULT_NEEDS, Needs
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
-from parity.study.models import OF_MOMENTS
+from parity.study.models import OF_MOMENTS, OF_TWO_INFORMATIONS
 from parity.study.spec import Spec
 
 #: Everything a spec may ask of an engine: feature -> what it means. Tables of gaps and docs are made from it.
@@ -42,10 +42,13 @@ FEATURES: dict[str, str] = {
     "logit": "logit by maximum likelihood",
     "probit": "probit by maximum likelihood",
     "poisson": "Poisson regression by maximum likelihood",
+    "mlogit": "multinomial logit by maximum likelihood",
+    "ologit": "ordered logit by maximum likelihood",
+    "oprobit": "ordered probit by maximum likelihood",
     "likelihood_fe": "logit, probit or Poisson with fixed effects",
-    "likelihood_weights": "logit, probit or Poisson with weights",
-    "observed_information": "probit with the observed information, not the expected",
-    "expected_information": "probit with the expected information, not the observed",
+    "likelihood_weights": "a likelihood with weights",
+    "observed_information": "probit or ordered outcomes with the observed information, not the expected",
+    "expected_information": "probit or ordered outcomes with the expected information, not the observed",
     "weights_analytic": "analytic weights",
     "weights_frequency": "frequency weights",
     **{kind.name: kind.label for kind in KINDS if kind.errors != "periods"},
@@ -127,8 +130,8 @@ def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
         "efficient_gmm": spec.efficient,
         "likelihood_fe": spec.likelihood and n_effects > 0,
         "likelihood_weights": spec.likelihood and spec.weights is not None,
-        "observed_information": spec.model == "probit" and spec.convention.information == "observed",
-        "expected_information": spec.model == "probit" and spec.convention.information == "expected",
+        "observed_information": spec.model in OF_TWO_INFORMATIONS and spec.convention.information == "observed",
+        "expected_information": spec.model in OF_TWO_INFORMATIONS and spec.convention.information == "expected",
         "weights_analytic": bool(spec.weights and spec.weights.analytic),
         "weights_frequency": bool(spec.weights and spec.weights.frequency),
         spec.vcov.kind: True,

@@ -89,6 +89,7 @@ class REngine:
 def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     """What `estimate_<engine>(request)` gets as an R list.
 
+    base                                 of a multinomial logit, where it is named: the outcome that others are held against
     kappa, fuller, moments               of models beyond 2SLS: NULL, a number; list(weight, steps, efficient) or NULL
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
@@ -102,6 +103,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     clusters = cluster_names(design)
     return {
         "model": spec.model,
+        "base": spec.base,
         "kappa": spec.kappa,
         "fuller": spec.fuller_alpha,
         "moments": _moments(spec),

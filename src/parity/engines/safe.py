@@ -1,6 +1,7 @@
 """Design <-> data frame under safe names, so that no package ever parses a name that a user wrote.
 
-y outcome, x1.. exogenous, d1.. endogenous, z1.. instruments, f1.. fixed effects, g1.. cluster variables, unit, time, w.
+y outcome, x1.. exogenous, d1.. endogenous, z1.. instruments, e1.. equations of several outcomes,
+f1.. fixed effects, g1.. cluster variables, unit, time, w.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.sample.design import INTERCEPT, Design
+from parity.base.terms import INTERCEPT, of_equation
+from parity.sample.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +28,14 @@ def numbered(letter: str, n: int) -> list[str]:
 
 
 def canonical_names(design: Design) -> dict[str, str]:
-    """Safe name of each coefficient -> its canonical name."""
+    """Safe name of each column, and of each coefficient where it has another (`e1:x1`, `/cut1`) -> its canonical name."""
     safe = numbered("x", len(design.x_names)) + numbered("d", len(design.endog_names))
-    return {INTERCEPT: INTERCEPT} | dict(zip(safe, design.x_names + design.endog_names, strict=True))
+    one = {INTERCEPT: INTERCEPT} | dict(zip(safe, design.x_names + design.endog_names, strict=True))
+    if not design.outcomes:
+        return one
+    equations = zip(numbered("e", len(design.equations)), design.equations, strict=True)
+    several = {of_equation(short, s): of_equation(e, name) for short, e in equations for s, name in one.items()}
+    return one | several | {cut: cut for cut in design.cuts}
 
 
 def effect_names(design: Design) -> dict[str, str]:
@@ -48,9 +55,9 @@ def instrument_names(design: Design) -> dict[str, str]:
 
 def all_names(design: Design, outcome: str, weights: str = "") -> dict[str, str]:
     """Safe name of every column -> what the study calls it."""
-    found = {"y": outcome} | canonical_names(design) | effect_names(design) | cluster_names(design)
+    columns = {s: name for s, name in canonical_names(design).items() if name in design.x_names + design.endog_names}
+    found = {"y": outcome} | columns | effect_names(design) | cluster_names(design)
     found |= instrument_names(design) | ({"w": weights} if weights else {})
-    found.pop(INTERCEPT)
     return found
 
 

@@ -8,7 +8,7 @@ from parity.conventions.kinds import BY_NAME as KINDS
 from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
 from parity.conventions.profiles import PROFILES
 from parity.conventions.settings import SETTINGS
-from parity.study.models import OF_MOMENTS
+from parity.study.models import OF_MOMENTS, OF_TWO_INFORMATIONS
 from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.
@@ -152,20 +152,26 @@ def _differenced(terms: Terms) -> Terms:
 
 
 def _maximum(spec: Spec, terms: Terms) -> Command:
-    """logit, probit or poisson; effects are dummies."""
+    """logit, probit, poisson, mlogit, ologit or oprobit; effects are dummies."""
     kind, there, here = spec.vcov.kind, PROFILES["ml"], spec.convention
     vce = {"HC0": "vce(robust)", "HC1": "vce(robust)"}.get(kind, f"vce(cluster {' '.join(terms.clusters)})")
     notes = []
     if kind in ("HC0", "CR0"):
         notes.append(f"{vce} has the factor {'N/(N - 1)' if kind == 'HC0' else 'G/(G - 1)'}, which {kind} has not.")
-    bears = {*KINDS[kind].settings, *({"information"} if spec.model == "probit" else ())} - {"count_fixef", "count_robust"}
+    bears = {*KINDS[kind].settings, *({"information"} if spec.model in OF_TWO_INFORMATIONS else ())} - {
+        "count_fixef",
+        "count_robust",
+    }
     notes += [
         f"{SETTINGS[name].meaning.rstrip('.')}: {getattr(here, name)} is declared, {getattr(there, name)} in {spec.model}."
         for name in SETTINGS if name in bears and getattr(there, name) != getattr(here, name)
         and {getattr(there, name), getattr(here, name)} != {"min", "each"}
     ]  # fmt: skip
     left = _left(spec.model, spec, terms, _dummies(terms.effects))
-    return Command(spec.model, _joined(left, ["" if kind == "iid" else vce]), tuple(notes))
+    base = f"baseoutcome({spec.base:.15g})" if spec.base is not None else ""
+    if spec.model == "mlogit" and not base and here.base_outcome != there.base_outcome:
+        notes.append(f"The {here.base_outcome} outcome is declared the base: name it in baseoutcome().")
+    return Command(spec.model, _joined(left, [base, "" if kind == "iid" else vce]), tuple(notes))
 
 
 def _areg(spec: Spec, terms: Terms, profile: str) -> Command:

@@ -25,7 +25,7 @@ from parity.sample.design import Design
 from parity.sample.identified import identified
 from parity.sample.order import ordered, recoded
 from parity.sample.partialled_out import PartialledOut
-from parity.sample.separated import maximum, unseparated
+from parity.sample.separated import maximum, unseparated, with_outcomes
 from parity.study.formula import Column, Expr, Item
 from parity.study.models import OF_PANELS
 from parity.study.spec import Spec
@@ -57,6 +57,7 @@ def design_and_partialled(
     """`build_design`, and the design's columns net of fixed effects or intercept, from which a fit can go on."""
     chosen = choose_rows(study, spec, frame, memo, in_order=in_order)
     design, partialled, dropped, determined = identified(chosen.design, str(spec.formula.outcome))
+    design = with_outcomes(design, spec)
     counted = count_facts(design, spec, chosen, dropped)
     if determined:
         raise Unestimable(determined)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from parity.base.terms import INTERCEPT, of_equation
 from parity.conventions.facts import Facts
 
-INTERCEPT = "(Intercept)"
+__all__ = ["INTERCEPT", "Design"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Design:
     facts        what parity counted
     levels       for first differences: the same sample before differencing; else None
     unit_name, time_name   the study's panel columns, to tell which effect or cluster is the unit or the time
+    outcomes     of a model of several outcomes their values, falling apart into an equation each but for the base; base: the
+                 place of that one, or -1 where outcomes are ordered and one equation has cuts between them
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
     """
 
@@ -53,6 +56,8 @@ class Design:
     unit_name: str | None = None
     time_name: str | None = None
     disorder: str = ""
+    outcomes: tuple[float, ...] = ()
+    base: int = -1
 
     @property
     def nobs(self) -> int:
@@ -72,8 +77,26 @@ class Design:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Canonical order of coefficients: intercept, exogenous, endogenous."""
-        return ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names
+        """Canonical order of coefficients: intercept, exogenous, endogenous; these of each outcome, or with cuts behind."""
+        if self.outcomes and self.base < 0:
+            return (*self.x_names, *self.cuts)
+        one = ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names
+        return tuple(of_equation(e, t) for e in self.equations for t in one) if self.outcomes else one
+
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """Names of the equations of a multinomial model: its outcomes but the base."""
+        return tuple(f"{value:.15g}" for j, value in enumerate(self.outcomes) if j != self.base) if self.base >= 0 else ()
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Names of the cuts between ordered outcomes."""
+        return tuple(f"/cut{j}" for j in range(1, len(self.outcomes))) if self.base < 0 else ()
+
+    @property
+    def places(self) -> np.ndarray:
+        """(n,) the place of each row's outcome among `outcomes`."""
+        return np.searchsorted(np.array(self.outcomes), self.y)
 
     def take(self, keep: np.ndarray) -> Design:
         """The rows selected by a mask or an index; codes are kept as they are, facts are not recounted."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parity.algebra import categorical
 from parity.algebra.likelihood import Maximum, NoMaximum, maximise, perfect, stopped, without_variation
 from parity.base.errors import Unestimable
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 def unseparated(design: Design, spec: Spec) -> np.ndarray:
     """(n,) rows that stay. Raises `Unestimable` where the outcome is none of this likelihood."""
     check_outcome(design.y, spec)
+    if spec.categorical:  # Stata's commands of several outcomes leave no row out
+        return np.ones(design.nobs, dtype=bool)
     kept, before = np.ones(design.nobs, dtype=bool), -1
     while kept.sum() != before:
         before = kept.sum()
@@ -36,13 +40,39 @@ def unseparated(design: Design, spec: Spec) -> np.ndarray:
 
 
 def check_outcome(y: np.ndarray, spec: Spec) -> None:
-    """Raises `Unestimable` unless it is 0 or 1, or a count's: nought or more."""
+    """Raises `Unestimable` unless it is 0 or 1, or a count's: nought or more, or of few values that are categories."""
     name = str(spec.formula.outcome)
+    if spec.categorical:
+        if (n := len(np.unique(y))) > MOST_OUTCOMES:
+            raise Unestimable(
+                f"the outcome of {spec.model} is a category of {MOST_OUTCOMES} at most, and `{name}` has {n} values"
+            )
+        return
     if spec.model == "poisson":
         if np.any(y < 0):
             raise Unestimable(f"the outcome `{name}` of a Poisson regression has a negative value")
     elif not np.all((y == 0) | (y == 1)):
         raise Unestimable(f"the outcome of a {spec.model} is 0 or 1, and `{name}` has other values; make a column that is")
+
+
+#: Outcomes that Stata's mlogit, ologit and oprobit take.
+MOST_OUTCOMES = 50
+
+
+def with_outcomes(design: Design, spec: Spec) -> Design:
+    """The design with its outcomes and which of them the others are held against. Raises `Unestimable`."""
+    if not spec.categorical:
+        return design
+    values, code = np.unique(design.y, return_inverse=True)
+    outcomes = tuple(values.tolist())
+    if spec.model != "mlogit":
+        return replace(design, outcomes=outcomes)
+    if spec.base is not None and spec.base not in outcomes:
+        known = ", ".join(f"{v:.15g}" for v in outcomes)
+        raise Unestimable(f"base = {spec.base:.15g} is none of the outcomes of `{spec.formula.outcome}`: {known}")
+    counts = np.bincount(code, design.weights if design.weight_kind == "frequency" else None)
+    chosen = {"frequent": int(np.argmax(counts)), "first": 0, "last": len(outcomes) - 1}[spec.convention.base_outcome]
+    return replace(design, outcomes=outcomes, base=chosen if spec.base is None else outcomes.index(spec.base))
 
 
 class _Last:
@@ -52,14 +82,16 @@ class _Last:
     def __init__(self) -> None:
         self._of: tuple[weakref.ref, ...] = ()
         self._settings: tuple = ()
-        self._found: Maximum | None = None
+        self._found: Maximum | categorical.Maximum | None = None
 
-    def get(self, of: Sequence[np.ndarray], settings: tuple) -> Maximum | None:
+    def get(self, of: Sequence[np.ndarray], settings: tuple) -> Maximum | categorical.Maximum | None:
         """Of these very arrays, which nobody writes to."""
         same = len(of) == len(self._of) and all(ref() is array for ref, array in zip(self._of, of, strict=True))
         return self._found if same and settings == self._settings else None
 
-    def keep(self, of: Sequence[np.ndarray], settings: tuple, found: Maximum) -> Maximum:
+    def keep(
+        self, of: Sequence[np.ndarray], settings: tuple, found: Maximum | categorical.Maximum
+    ) -> Maximum | categorical.Maximum:
         self._of, self._settings, self._found = tuple(weakref.ref(a, self._forget) for a in of), settings, found
         return found
 
@@ -71,18 +103,23 @@ class _Last:
 _LAST = _Last()
 
 
-def maximum(design: Design, spec: Spec) -> Maximum:
+def maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     """The likelihood's maximum over a design's coefficients and effects. Raises `Unestimable` where it has none."""
     of = [design.y, design.x, *design.effects.values(), *([] if design.weights is None else [design.weights])]
     convention = spec.convention
-    settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects))
+    settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects), design.base)
     return _LAST.get(of, settings) or _LAST.keep(of, settings, _maximum(design, spec))
 
 
-def _maximum(design: Design, spec: Spec) -> Maximum:
+def _maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     x = np.column_stack([np.ones(design.nobs), design.x]) if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:
+        if spec.categorical:
+            columns, information = x if spec.model == "mlogit" else design.x, spec.convention.information
+            return categorical.maximise(
+                spec.model, columns, design.places, design.base, design.weights, information, early=early
+            )
         found = maximise(x, design.y, spec.model, design.weights, list(design.effects.values()), spec.convention.information)
         # steps that end early end where there is no maximum, too
         return stopped(x, design.y, spec.model, design.weights, spec.convention.information) if early else found

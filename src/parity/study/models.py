@@ -6,12 +6,19 @@ from typing import Literal
 
 Model = Literal[
     "ols", "first_difference", "random_effects", "between", "logit", "probit", "poisson",
+    "mlogit", "ologit", "oprobit",
     "liml", "fuller", "kclass", "gmm", "cue",
 ]  # fmt: skip
 #: Those that read unit and time.
 OF_PANELS = ("first_difference", "random_effects", "between")
-#: Those by maximum likelihood: the estimate is where a likelihood of the index x'b has its maximum.
-LIKELIHOODS = ("logit", "probit", "poisson")
+#: Those by maximum likelihood of one index x'b; of an outcome of several categories, whose parameters are several indices,
+#: or an index and the cuts between neighbouring outcomes; and all of them.
+OF_ONE_INDEX = ("logit", "probit", "poisson")
+ORDERED = ("ologit", "oprobit")
+CATEGORICAL = ("mlogit", *ORDERED)
+LIKELIHOODS = (*OF_ONE_INDEX, *CATEGORICAL)
+#: Likelihoods whose observed information isn't the expected one.
+OF_TWO_INFORMATIONS = ("probit", *ORDERED)
 #: Instrumental variables by a k-class estimator other than 2SLS, and by moment conditions with a weight matrix.
 K_CLASS = ("liml", "fuller", "kclass")
 OF_MOMENTS = ("gmm", "cue")

@@ -16,7 +16,17 @@ from parity.conventions.settings import SETTINGS, Convention
 from parity.study import hints
 from parity.study.formula import Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
-from parity.study.models import K_CLASS, LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS, OF_PANELS, WEIGHT_OF, Model
+from parity.study.models import (
+    CATEGORICAL,
+    K_CLASS,
+    LIKELIHOODS,
+    OF_INSTRUMENTS,
+    OF_MOMENTS,
+    OF_PANELS,
+    ORDERED,
+    WEIGHT_OF,
+    Model,
+)
 from parity.study.moments import Moments
 from parity.study.problems import shown
 from parity.study.vcov import Vcov, Weights
@@ -83,6 +93,7 @@ class Spec(Value):
     kappa: float | None = Field(default=None, description='of model = "kclass": 0 is OLS, 1 is 2SLS')
     fuller: float | None = Field(default=None, description='of model = "fuller": what LIML\'s kappa is lessened by; 1')
     moments: Moments | None = Field(default=None, description='of model = "gmm" or "cue": { weight = "...", steps = 2 }')
+    base: float | None = Field(default=None, description='of model = "mlogit": the outcome that others are held against')
     where: ExprText | None = None
     weights: Weights | None = None
     vcov: Vcov = Vcov(kind="iid")
@@ -111,6 +122,7 @@ class Spec(Value):
                 f'model = "{self.model}" takes frequency weights, or pweight with robust or clustered errors: '
                 "an analytic weight is the variance of a residual, and it has none"
             )
+        self._check_outcomes()
         self._check_instruments()
         if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
@@ -135,6 +147,15 @@ class Spec(Value):
         if not _ID.fullmatch(self.id):
             raise ValueError(_ID_RULE)
         return self
+
+    def _check_outcomes(self) -> None:
+        """What models of several outcomes take. Raises `ValueError`."""
+        if self.base is not None and self.model != "mlogit":
+            raise ValueError(f'base belongs to model = "mlogit", and this is model = "{self.model}"')
+        if self.model in CATEGORICAL and self.formula.effects:
+            raise ValueError(f'model = "{self.model}" takes no absorbed effects: write i(column) among the regressors')
+        if self.model in ORDERED and not self.formula.intercept:
+            raise ValueError(f'model = "{self.model}" has cuts in place of a constant: leave out `0 +`')
 
     def _check_instruments(self) -> None:
         """What k-class estimators and GMM take. Raises `ValueError`."""
@@ -176,6 +197,11 @@ class Spec(Value):
     def likelihood(self) -> bool:
         """Whether its estimate is the maximum of a likelihood."""
         return self.model in LIKELIHOODS
+
+    @property
+    def categorical(self) -> bool:
+        """Whether its outcome has several categories, ordered or not."""
+        return self.model in CATEGORICAL
 
     @property
     def additive(self) -> bool:
@@ -227,7 +253,7 @@ class Spec(Value):
         (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
         which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
-        for key in ("data", "kappa", "fuller", "moments"):
+        for key in ("data", "kappa", "fuller", "moments", "base"):
             if body[key] is None:
                 del body[key]
         bears = {
@@ -238,6 +264,7 @@ class Spec(Value):
             "between_weights": self.model == "between",
             "centred": self.model in OF_MOMENTS,
             "gmm_covariance": self.model in OF_MOMENTS,
+            "base_outcome": self.model == "mlogit",
         }
         for name, setting in SETTINGS.items():
             usual = {
@@ -264,18 +291,18 @@ PRINTED_NUMBER = re.compile(
 )
 
 
-#: What a table prints of a coefficient b: b itself, or exp(b), of a logit and of a Poisson regression.
-Printed = Literal["coefficient", "odds_ratio", "irr"]
-_RATIO_OF = {"odds_ratio": "logit", "irr": "poisson"}
+#: What a table prints of a coefficient b: b itself, or exp(b), of a (multinomial, ordered) logit and a Poisson regression.
+Printed = Literal["coefficient", "odds_ratio", "irr", "rrr"]
+_RATIO_OF = {"odds_ratio": ("logit", "ologit"), "irr": ("poisson",), "rrr": ("mlogit",)}
 
 
 class Published(Value):
     """A printed or recorded number, kept as text: its precision is part of what it says.
 
     Of a spec, or of an analysis by the name of its record, "mediation.nqp"; the latter has named numbers only.
-    kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). printed: "odds_ratio" or "irr" where the estimate
-    is exp(b); its standard error is then exp(b) se(b), as Stata prints it. `engine` is "published" for a printed table and
-    "stata" for recorded Stata output.
+    kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). printed: "odds_ratio", "irr" or "rrr"
+    where the estimate is exp(b); its standard error is then exp(b) se(b), as Stata prints it. `engine` is "published" for
+    a printed table and "stata" for recorded Stata output.
     """
 
     spec: str = ""
@@ -337,10 +364,10 @@ class Published(Value):
     def wrong_form(self, spec: Spec | None) -> str:
         """Why the model of its spec, or an analysis, has no such ratios; "" where it has."""
         model = _RATIO_OF.get(self.printed)
-        if model is None or (spec is not None and spec.model == model):
+        if model is None or (spec is not None and spec.model in model):
             return ""
         other = f'and spec `{spec.id}` is model = "{spec.model}"' if spec else "and this is about an analysis"
-        return f'"{self.printed}" is exp(b) of a spec with model = "{model}", {other}'
+        return f'"{self.printed}" is exp(b) of a spec with model = "{model[0]}", {other}'
 
     def of_term(self) -> dict[str, str]:
         """The numbers of its term, by their keys."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from parity.base.terms import BESIDE
 from parity.base.tolerance import CUT_AS_ROUNDED, HANDED_ON, OFF_BY_A_UNIT, ROUNDED_UP_TWICE, SLIP
 from parity.diagnose.numbers import DERIVED, Numbers
 
@@ -70,9 +71,15 @@ def _exp(values: np.ndarray) -> np.ndarray:
         return np.exp(values)
 
 
+def _ratios(numbers: Numbers, values: np.ndarray) -> np.ndarray:
+    """exp of the values of coefficients; cuts between ordered outcomes stay as they are."""
+    return np.where([t.startswith(BESIDE) for t in numbers.terms], values, _exp(values))
+
+
 def _ratio_se(numbers: Numbers) -> np.ndarray:
+    beside = [t.startswith(BESIDE) for t in numbers.terms]
     with np.errstate(invalid="ignore", over="ignore"):
-        return _exp(numbers.coef) * numbers.se
+        return np.where(beside, 1.0, _exp(numbers.coef)) * numbers.se
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,10 @@ class Exponentiated(Edit):
         return quantity in ("coef", "ci_low", "ci_high") or (self.se and quantity in ("se", "variance"))
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        columns = {name: (lambda before, name=name: _exp(getattr(before, name))) for name in ("coef", "ci_low", "ci_high")}
+        columns = {
+            name: (lambda before, name=name: _ratios(before, getattr(before, name)))
+            for name in ("coef", "ci_low", "ci_high")
+        }
         if self.se:
             columns["se"] = _ratio_se
             columns["variance"] = lambda before: _ratio_se(before) ** 2

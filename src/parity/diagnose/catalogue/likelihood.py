@@ -1,4 +1,4 @@
-"""Likelihood: of logit, probit and Poisson which information, which factor, where the steps ended, and what is shown."""
+"""Likelihood: which base outcome, which information, which factor, where the steps ended, and what is shown."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.marginal import Marginal
 from parity.diagnose.scenario import Scenario
-from parity.study.models import LIKELIHOODS
+from parity.study.models import OF_ONE_INDEX, OF_TWO_INFORMATIONS
 
-_ML = "Stata [R] logit, probit, poisson; [P] _robust"
+_ML = "Stata [R] logit, probit, poisson, mlogit, ologit, oprobit; [P] _robust"
 _FIXEST = "fixest 0.14.2, R/VCOV.R; pyfixest 0.60, estimation/models/feglm_.py"
 _GLM = "R, glm.fit, summary.glm; sandwich 3.1, bread.glm"
 
@@ -29,14 +29,14 @@ def _of(*kinds: str) -> Callable[[Scenario], bool]:
     return lambda scenario: scenario.spec.likelihood and scenario.spec.vcov.kind in kinds
 
 
-def _probit(scenario: Scenario) -> bool:
-    return scenario.spec.model == "probit"
+def _two_informations(scenario: Scenario) -> bool:
+    return scenario.spec.model in OF_TWO_INFORMATIONS
 
 
 def _information(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str]) -> Cause:
     return Cause(
         id, "covariance", "covariance", "information", sentence, formula, source, how,
-        convention(value, "information", when=_probit),
+        convention(value, "information", when=_two_informations),
     )  # fmt: skip
 
 
@@ -54,17 +54,19 @@ def _stopped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]
         yield from convention("ltolerance", "newton")(cause, scenario, fitter)
 
 
-def _instead(model: str) -> Variants:
+def _instead(of: dict[str, str]) -> Variants:
+    """of: model -> the other one."""
+
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-        if scenario.spec.model in LIKELIHOODS[:2] and scenario.spec.model != model and not scenario.raw:
-            yield Step(cause, scenario.with_spec(model=model))
+        if scenario.spec.model in of and not scenario.raw:
+            yield Step(cause, scenario.with_spec(model=of[scenario.spec.model]))
 
     return variants
 
 
 def _least_squares(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """Under the conventions of the commands that such a column would be of."""
-    if _likelihood(scenario) and not scenario.raw and not scenario.marginal:
+    if _likelihood(scenario) and scenario.spec.model != "mlogit" and not scenario.raw and not scenario.marginal:
         for profile in ("reghdfe", "areg", "fixest") if scenario.spec.formula.effects else ("regress",):
             linear = scenario.with_spec(model="ols", convention=PROFILES[profile])
             yield Step(cause, linear, (("outcome", str(scenario.spec.formula.outcome)), ("as", profile)))
@@ -76,7 +78,7 @@ _OF_TWO = {"derivative": "derivatives", "difference": "differences of the respon
 
 def _marginal(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """Differences only where a column of 0 and 1 makes them another number."""
-    if not _likelihood(scenario) or scenario.marginal or scenario.spec.formula.effects:
+    if scenario.spec.model not in OF_ONE_INDEX or scenario.marginal or scenario.spec.formula.effects:
         return
     design = fitter.design(scenario)
     two = design is not None and bool(np.any(np.all((design.x == 0) | (design.x == 1), axis=0)))
@@ -87,9 +89,26 @@ def _marginal(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step
                 yield Step(cause, replace(scenario, marginal=Marginal(at, indicators)), (("which", words),))
 
 
+def _other_base(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """Its terms are those of other equations: what a table has of ours it has of theirs, too, under another name."""
+    design = fitter.design(scenario) if scenario.spec.model == "mlogit" and not scenario.raw else None
+    for j, outcome in enumerate(design.outcomes if design is not None else ()):
+        if design is not None and j != design.base:
+            words = (("base", f"{outcome:.15g}"), ("declared", f"{design.outcomes[design.base]:.15g}"))
+            yield Step(cause, scenario.with_spec(base=outcome), words)
+
+
+#: Model -> what exp(b) is.
+_RATIOS = {
+    "logit": "odds ratios",
+    "ologit": "odds ratios",
+    "poisson": "incidence-rate ratios",
+    "mlogit": "relative-risk ratios",
+}
+
+
 def _exponentiated(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    if _likelihood(scenario) and scenario.spec.model != "probit":
-        what = "odds ratios" if scenario.spec.model == "logit" else "incidence-rate ratios"
+    if (what := _RATIOS.get(scenario.spec.model)) is not None:
         for se, words in ((True, "and their standard errors by the delta method"), (False, "beside standard errors of b")):
             step = scenario.printed(edits.Exponentiated(se))
             yield Step(cause, step, (("what", what), ("errors", words)))
@@ -142,13 +161,20 @@ CAUSES = (
         avoids={"Stata": "ltolerance(0) tolerance(0) nrtolerance(1e-12)"},
     ),
     Cause(
+        "other-base-outcome", "model", "design", "base",
+        "Its outcomes are held against outcome {base}, where {declared} was declared.",
+        "b_j - b_{base} for b_j - b_{declared}",
+        "Stata [R] mlogit: the most frequent outcome, or baseoutcome(); nnet's multinom, statsmodels' MNLogit: the first",
+        {"Stata": "mlogit, baseoutcome({base})", "R": "nnet::multinom after relevel()"}, _other_base,
+    ),
+    Cause(
         "probit-for-logit", "model", "design", "likelihood", "It is a probit.", "Phi(x'b) for 1/(1 + exp(-x'b))",
-        "the table", {"Stata": "probit", "glm": 'binomial("probit")'}, _instead("probit"),
+        "the table", {"Stata": "probit", "glm": 'binomial("probit")'}, _instead({"logit": "probit", "ologit": "oprobit"}),
         avoids={"Stata": "logit", "glm": "binomial"},
     ),
     Cause(
         "logit-for-probit", "model", "design", "likelihood", "It is a logit.", "1/(1 + exp(-x'b)) for Phi(x'b)",
-        "the table", {"Stata": "logit", "glm": "binomial"}, _instead("logit"),
+        "the table", {"Stata": "logit", "glm": "binomial"}, _instead({"probit": "logit", "oprobit": "ologit"}),
         avoids={"Stata": "probit", "glm": 'binomial("probit")'},
     ),
     Cause(
@@ -169,8 +195,8 @@ CAUSES = (
     Cause(
         "coefficients-exponentiated", "printing", "printing", "exponentiated",
         "It prints {what}, exp(b), {errors}.", "exp(b); se exp(b) se(b)",
-        "Stata [R] logistic, Methods and formulas; [R] poisson, option irr",
-        {"Stata": "logit, or; logistic; poisson, irr"}, _exponentiated,
-        avoids={"Stata": "logit or poisson without or, irr"},
+        "Stata [R] logistic, Methods and formulas; [R] poisson, option irr; [R] mlogit, option rrr",
+        {"Stata": "logit, or; logistic; poisson, irr; mlogit, rrr"}, _exponentiated,
+        avoids={"Stata": "logit, poisson or mlogit without or, irr, rrr"},
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from parity.conventions.kinds import SANDWICHES
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
+from parity.study.models import CATEGORICAL
 
 _NOT_IV = ("never", "lm() estimates no instrumental variables")
 
@@ -16,6 +17,7 @@ ENGINE = REngine(
         gaps={
             "iv": _NOT_IV,
             "iv_fe": _NOT_IV,
+            **dict.fromkeys(CATEGORICAL, ("never", "glm() has one index and no cuts")),
             "random_effects": ("never", "lm() estimates no random effects"),
             "observed_information": ("never", "glm() has the expected information"),
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),

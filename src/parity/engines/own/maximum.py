@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from parity.algebra import categorical
 from parity.algebra.absorb import absorber
 from parity.algebra.likelihood import null
 from parity.engines.own.least_squares import Fit
@@ -21,6 +22,8 @@ from parity.study.spec import Spec
 def maximum_likelihood(design: Design, spec: Spec) -> Fit:
     """Raises `Unestimable` where the likelihood has no maximum."""
     found = maximum(design, spec)
+    if isinstance(found, categorical.Maximum):
+        return _of_categories(found, design)
     w = np.ones(design.nobs) if design.weights is None else design.weights
     root = np.sqrt(np.maximum(found.curvature, np.finfo(float).tiny))
     return Fit(
@@ -28,6 +31,17 @@ def maximum_likelihood(design: Design, spec: Spec) -> Fit:
         ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
         absorbed=absorber(list(design.effects.values()), found.curvature) if design.effects else None,
         likelihood={"ll": found.ll, "ll_0": null(design.y, spec.model, design.weights, constant=has_constant(design))},
+    )  # fmt: skip
+
+
+def _of_categories(found: categorical.Maximum, design: Design) -> Fit:
+    """Of several outcomes a row has a vector of scores, no residual: it stands in the place of regressors, with residuals
+    of one, so that every covariance is what it is called here too."""
+    w = np.ones(design.nobs) if design.weights is None else design.weights
+    return Fit(
+        design.terms, found.b, w, found.scores @ found.half, found.half,
+        ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
+        likelihood={"ll": found.ll, "ll_0": categorical.null(design.places, design.weights)},
     )  # fmt: skip
 
 

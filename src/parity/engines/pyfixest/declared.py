@@ -15,7 +15,7 @@ from parity.engines.needs import Needs
 from parity.engines.pyfixest import frames, likelihoods
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
 from parity.sample.design import Design
-from parity.study.models import OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ INFO = EngineInfo(
     needs=Needs(copies=18),
     gaps={
         **dict.fromkeys(OF_INSTRUMENTS, ("never", "pyfixest has two-stage least squares only")),
+        **dict.fromkeys(CATEGORICAL, ("never", "pyfixest has no model of several outcomes")),
         "random_effects": ("never", "pyfixest has no random effects"),
         "observed_information": ("never", "feglm has the expected information"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),

@@ -13,21 +13,22 @@ from parity.conventions.kinds import BEYOND_ROWS
 from parity.conventions.profiles import CLUSTERED, ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import Arithmetic, EngineInfo
-from parity.engines.statsmodels import likelihoods, models
+from parity.engines.statsmodels import likelihoods, models, multinomial
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
-from parity.study.models import K_CLASS, OF_MOMENTS
+from parity.study.models import K_CLASS, OF_MOMENTS, ORDERED
 from parity.study.spec import Spec
 
 INFO = EngineInfo(
     id="py-statsmodels",
     language="python",
     packages=("statsmodels",),
-    title="statsmodels: OLS, WLS, GLM, Logit, Probit, Poisson, IV2SLS, LinearIVGMM; fixed effects as dummies",
+    title="statsmodels: OLS, WLS, GLM, Logit, Probit, Poisson, MNLogit, IV2SLS, LinearIVGMM; fixed effects as dummies",
     gaps={
         **dict.fromkeys(K_CLASS, ("never", "statsmodels has no k-class estimators but 2SLS")),
         **dict.fromkeys(OF_MOMENTS, ("notimpl", "LinearIVGMM minimises by iteration to a tolerance, and isn't asked yet")),
         "random_effects": ("never", "statsmodels has random effects by likelihood only, not by Swamy and Arora"),
+        **dict.fromkeys(ORDERED, ("never", "OrderedModel has its second derivatives by differences, which have few digits")),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),
     },
@@ -41,6 +42,7 @@ def _frequency(spec: Spec) -> bool:
 
 RULES: tuple[common.Rule, ...] = (
     (lambda s: len(s.vcov.cluster) > 2, "notyet", "statsmodels clusters by at most two variables"),
+    (lambda s: s.model == "mlogit" and bool(s.weights), "never", "MNLogit takes no weights"),
     (lambda s: s.iv and bool(s.weights), "never", "statsmodels' instrumental variables take no weights"),
     (lambda s: s.iv and s.vcov.kind not in ("iid", "HC0", "HC1"), "never",
      "its sandwich of IV2SLS uses the regressors where the projected ones belong; LinearIVGMM has White's only"),
@@ -64,6 +66,8 @@ class StatsModels:
         no = _declined_by_data(spec, design)
         if no:
             return no
+        if spec.categorical:
+            return multinomial.estimate(INFO, spec, design)
         if spec.likelihood:
             return likelihoods.estimate(INFO, spec, design)
         if spec.vcov.kind == "NW":

@@ -83,7 +83,11 @@ def _covariances(fit: Any, spec: Spec, design: Design, glm: bool) -> dict[tuple[
     bread = np.linalg.inv(-np.asarray(fit.model.hessian(params, **kwargs)))
     if spec.vcov.kind == "iid":
         return {(): bread}
-    scores = np.asarray(fit.model.score_obs(params))
+    return sandwiches(bread, np.asarray(fit.model.score_obs(params)), spec, design)
+
+
+def sandwiches(bread: np.ndarray, scores: np.ndarray, spec: Spec, design: Design) -> dict[tuple[str, ...], np.ndarray]:
+    """bread (p, p) inverse information, scores (n, p): the covariance of rows, or by subset of the cluster variables."""
     if spec.vcov.kind not in CLUSTERED:
         rows = scores / np.sqrt(design.weights)[:, None] if design.weight_kind == "frequency" else scores
         return {(): bread @ (rows.T @ rows) @ bread}

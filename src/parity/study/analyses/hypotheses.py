@@ -183,6 +183,8 @@ def _problem(settings: HypothesisSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if spec.own_df and not settings.hausman:
         return f"spec: `{spec.id}` has degrees of freedom by coefficient (Satterthwaite), and none of several together"
+    if spec.categorical:
+        return f'spec: `{spec.id}` is model = "{spec.model}"; tests of coefficients of several equations aren\'t asked yet'
     if settings.df == "groups" and not (settings.vcov or spec.vcov).cluster:
         return f'df: "groups" is G - 1, and the covariance of `{spec.id}` has no clusters'
     if settings.hausman == spec.id:

@@ -7,6 +7,7 @@ from typing import Literal
 from parity.base.quantities import declared
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.header import Header
+from parity.study.models import OF_ONE_INDEX
 from parity.study.spec import Spec
 
 
@@ -29,7 +30,7 @@ class MarginsSettings(AnalysisSettings):
 
 def _problem(settings: MarginsSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if not spec.likelihood:
+    if spec.model not in OF_ONE_INDEX:
         return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of logit, probit and poisson'
     if spec.formula.effects:
         return f"spec: `{spec.id}` absorbs effects, whose own uncertainty is not estimated; write i(group) among regressors"

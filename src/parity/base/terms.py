@@ -1,0 +1,18 @@
+"""Names of coefficients: of one equation, of several (`2:age`, the outcome before it), and of cuts (`/cut1`)."""
+
+from __future__ import annotations
+
+#: The constant of an equation.
+INTERCEPT = "(Intercept)"
+#: What stands between an equation and a term of it, and before a parameter that belongs to no column.
+EQUATION, BESIDE = ":", "/"
+
+
+def constant(term: str) -> bool:
+    """Whether a term is no slope: the constant, that of an equation, or a parameter beside the columns."""
+    return term == INTERCEPT or term.endswith(f"{EQUATION}{INTERCEPT}") or term.startswith(BESIDE)
+
+
+def of_equation(equation: str, term: str) -> str:
+    """The name of a term in one of several equations."""
+    return f"{equation}{EQUATION}{term}"

@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -247,27 +247,32 @@ def truth(kind: str, seed: int) -> Truth:
     return Truth(kind, driver, named_first(panel, said.hangs), plain_sentence(said), said.summary.specs, dict(again))
 
 
-def truths(panels: int, seed: int, keep: Path | None = None, of: Callable[[str, int], Truth] = truth) -> Iterator[Truth]:
-    """The kinds in turn. keep: a file of those that are known, which grows."""
+def known(keep: Path | None, seeds: Iterable[int], of: Callable[[int], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What `of` finds of each seed. keep: a file of those that are known, a line each, which grows."""
     code = f"{code_hash(PACKAGE)} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
     text = keep.read_text() if keep is not None and keep.is_file() else ""
     if keep is not None and text and not text.endswith("\n"):
         keep.write_text(text + "\n")
-    known = {}
+    there = {}
     for line in text.splitlines():
         with contextlib.suppress(ValueError):  # a line that was cut short
             one = json.loads(line)
-            known[one.pop("code"), one.pop("seed")] = one
-    for i in range(panels):
-        kind, own = KINDS[i % len(KINDS)], seed * 10_000 + i
-        if (code, own) in known:
-            yield Truth(**known[code, own])
-            continue
-        found = of(kind, own)
-        if keep is not None:
-            with keep.open("a") as file:
-                file.write(json.dumps({"code": code, "seed": own, **asdict(found)}) + "\n")
+            there[one["code"], one["seed"]] = one["found"]
+    for seed in seeds:
+        found = there.get((code, seed))
+        if found is None:
+            found = of(seed)
+            if keep is not None:
+                with keep.open("a") as file:
+                    file.write(json.dumps({"code": code, "seed": seed, "found": found}) + "\n")
         yield found
+
+
+def truths(panels: int, seed: int, keep: Path | None = None, of: Callable[[str, int], Truth] = truth) -> Iterator[Truth]:
+    """The kinds in turn."""
+    seeds = range(seed * 10_000, seed * 10_000 + panels)
+    for found in known(keep, seeds, lambda own: asdict(of(KINDS[(own - seeds[0]) % len(KINDS)], own))):
+        yield Truth(**found)
 
 
 # ---------------------------------------------------------------- nothing to find
@@ -289,7 +294,11 @@ def rejected(seed: int, draws: int, firms: int, years: int) -> dict[str, bool]:
     test = joint(null.outcomes, null.batches(), level=LEVEL)
     # a p of exactly the level counts: so many draws have that p with that chance
     said = {s.name: s.p <= LEVEL + 1e-12 for s in test.statistics}
+    share = next(s for s in test.statistics if s.name == "share")
+    ties = int(np.isclose(share.null, share.observed, rtol=0, atol=1e-12).sum())
+    at_random = (1 + share.at_least - int(np.random.default_rng(seed).integers(ties + 1))) / (1 + draws)
     return said | {
+        "share, ties by lot": at_random <= LEVEL + 1e-12,
         "step-down": float(np.nanmin(test.adjusted)) <= LEVEL + 1e-12,
         "smallest p": bool((found.p < LEVEL).any()),
     }
@@ -334,15 +343,21 @@ def main() -> None:
     parser.add_argument("--firms", type=int, default=40)
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="file of the panels that are known, from which a broken run goes on")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        help="file of the panels that are known, from which a broken run goes on; one of --panels, "
+        "or of --null with its own draws, firms and years",
+    )
     given = parser.parse_args()
     start = time.process_time()
     if given.panels:
         counted(given.panels, truths(given.panels, given.seed, given.keep), given.seed)
     if given.null:
         counts: Counter[str] = Counter()
-        for i in range(given.null):
-            counts.update(rejected(given.seed * 100_000 + i, given.draws, given.firms, given.years))
+        seeds = range(given.seed * 100_000, given.seed * 100_000 + given.null)
+        for found in known(given.keep, seeds, lambda own: rejected(own, given.draws, given.firms, given.years)):
+            counts.update(found)
         print(f"{given.null} panels without an effect, {given.firms} firms x {given.years} years, seed {given.seed}, "
               f"{given.draws} draws of whole firms")  # fmt: skip
         for name, count in counts.items():

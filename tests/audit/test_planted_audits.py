@@ -46,7 +46,7 @@ def test_another_choice_or_firm_is_not_the_driver():
 
 def test_a_panel_without_an_effect_has_its_tests_counted():
     said = rejected(1, 19, 12, 4)
-    assert set(said) == {"median", "share", "stouffer", "step-down", "smallest p"}
+    assert set(said) == {"median", "share", "share, ties by lot", "stouffer", "step-down", "smallest p"}
     assert interval(0, 10)[0] == 0.0 and interval(50, 1_000) == pytest.approx((0.0373, 0.0654), abs=1e-4)
 
 

@@ -99,7 +99,7 @@ def test_without_a_star_or_without_the_audited_specification():
     nothing = made((2,), lambda c: np.full(2, np.nan))
     assert audit_text(document(nothing, name="n", spec="s", term="x")).startswith("None of 2 specifications of `x`")
     same = document(made((2,), lambda c: np.ones(2), p=0.01), name="n", spec="s", term="x")
-    assert audit_sentence(same).endswith("its 5 % star in 2; no choice moves it.")
+    assert audit_sentence(same).endswith("its 5 % star in 2; no choice moves the coefficient.")
     assert "No specification overturns the sign." in audit_text(same)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -208,14 +208,7 @@ def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
         raise InputError.at(where, f"audit.{name}.{problem.split(': ')[0]}", problem.split(": ", 1)[1])
     spec, term = one.spec(settings.spec), settings.term_of(one.spec(settings.spec))
     one = one.model_copy(update={"index": study.index, "derive": study.derive}) if not study.data else one
-    made, columns = _columns(one, settings)
-    try:
-        frame = load(made, raw).frame
-    except InputError as error:  # a line that the audit made stands nowhere under [derive]
-        lines = {f"derive.{line_name(one)}": c for c, options in settings.transform.items() for one in options}
-        raise InputError([
-            replace(p, key=f"audit.{name}.transform.{lines[p.key]}") if p.key in lines else p for p in error.problems
-        ]) from None  # fmt: skip
+    made, columns, frame, unmade = _loaded(one, settings, name, raw)
     _check_columns(settings, list(map(str, frame.columns)), where, name)
     fixed, controls = _controls(spec, term, settings)
     choices = [
@@ -228,8 +221,34 @@ def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
         conditions = [c for c in (spec.where, shared.condition) if c is not None]
         spec = spec.model_copy(update={"where": joined(conditions)})
     apart, said = told_apart(choices, Rows(frame, panel, spec.where))
-    said = said if shared is None else (shared.said(), *said)
+    said = (*unmade, *said) if shared is None else (shared.said(), *unmade, *said)
     return Space(name, settings, made, frame, spec, term, apart, fixed, said, shared)
+
+
+def _loaded(
+    study: Study, settings: AuditSettings, name: str, raw: pd.DataFrame | None
+) -> tuple[Study, list[Choice], pd.DataFrame, list[str]]:
+    """The study with what the choices need, the choices of columns, its data, and a sentence of each part of an index
+    without which it can't be built. Raises `InputError`."""
+    unmade: dict[str, str] = {}
+    while True:
+        made, columns = _columns(study, settings, unmade)
+        try:
+            return made, columns, load(made, raw).frame, list(unmade.values())
+        except InputError as error:
+            own = {
+                f"index.{of}.variants.{label}": (of, label)
+                for of, wanted in settings.index.items() for label, _ in without_parts(study.index[of], wanted)
+            }  # fmt: skip
+            new = {p.key: p for p in error.problems if p.key in own and p.key not in unmade}
+            if len(new) < len(error.problems):  # a line that the audit made stands nowhere under [derive]
+                lines = {f"derive.{line_name(one)}": c for c, options in settings.transform.items() for one in options}
+                raise InputError([
+                    replace(p, key=f"audit.{name}.transform.{lines[p.key]}") if p.key in lines else p for p in error.problems
+                ]) from None  # fmt: skip
+            for key, problem in new.items():
+                of, label = own[key]
+                unmade[key] = f"`index.{of}`: `{label}` can't be built: {problem.message}; it is no option."
 
 
 def _check_columns(settings: AuditSettings, known: list[str], where: str, name: str) -> None:
@@ -276,8 +295,9 @@ def _beside(name: str, role: Role, own: Any, others: Sequence[Any], label: Any =
     return Choice(name, role, tuple(map(label, values)), values)
 
 
-def _columns(study: Study, settings: AuditSettings) -> tuple[Study, list[Choice]]:
-    """The study with the columns that transformations and indices make, and a choice for each column that they exchange."""
+def _columns(study: Study, settings: AuditSettings, unmade: Collection[str] = ()) -> tuple[Study, list[Choice]]:
+    """The study with the columns that transformations and indices make, and a choice for each column that they exchange,
+    without the variants whose keys are `unmade`."""
     derive, index, choices = dict(study.derive), dict(study.index), []
     for column, lines in settings.transform.items():
         names = {line_name(line): line for line in lines}
@@ -285,7 +305,8 @@ def _columns(study: Study, settings: AuditSettings) -> tuple[Study, list[Choice]
         choices.append(Choice(f"transform.{column}", "column", ("as it is", *names), (column, *names), of=column))
     for name, wanted in settings.index.items():
         variants = tuple(index[name].variants) if wanted.variants == "all" else wanted.variants
-        more = dict(without_parts(index[name], wanted))
+        every = without_parts(index[name], wanted)
+        more = {label: one for label, one in every if f"index.{name}.variants.{label}" not in unmade}
         index[name] = index[name].model_copy(update={"variants": index[name].variants | more})
         labels = (*variants, *more)
         values = (name, *(f"{name}.{label}" for label in labels))

@@ -41,6 +41,7 @@ def summary(
         negative=int(negative.sum()),
         zero=len(coef) - int(negative.sum()) - int(positive.sum()),
         positive=int(positive.sum()),
+        rows=(float(outcomes.nobs[good].min()), float(outcomes.nobs[good].max())) if some else None,
         significant=tuple(
             Significance(level=float(level), negative=int((negative & below).sum()), positive=int((positive & below).sum()))
             for level, below in ((level, p < level) for level in levels)

@@ -10,11 +10,15 @@ from parity.results.audit import Audit, Hangs, HoldsUnder
 
 def plain_sentence(audit: Audit) -> str:
     """What the result hangs on, in one sentence. Empty where nothing could be estimated."""
-    return "" if audit.hangs is None else _hangs(audit, audit.hangs)
+    if audit.hangs is None:
+        return ""
+    said = _hangs(audit, audit.hangs)
+    return said if audit.printed is None else f"On the rows that all specifications have, {said[0].lower()}{said[1:]}"
 
 
 def caveat(audit: Audit) -> str:
-    """Where a wild bootstrap says otherwise than t, of the audited specification and of what t would have named; or ""."""
+    """Where a wild bootstrap says otherwise than t, of the audited specification and of what t would have named; and where
+    the audited specification says otherwise on its own rows; or ""."""
     return "" if audit.hangs is None else " ".join(_contradicted(audit, audit.hangs))
 
 
@@ -53,6 +57,11 @@ def _sign(audit: Audit) -> str:
     return "negative" if audit.summary.base is not None and audit.summary.base.coef < 0 else "positive"
 
 
+def _standing(coef: float, p: float, level: float) -> str:
+    sign = "negative" if coef < 0 else "positive"
+    return f"{sign} and {'' if p < level else 'not '}significant at {100 * level:g} %"
+
+
 def _too(found: Hangs, does: str) -> str:
     """The group that is told beside a choice."""
     return f"; leaving out {named(found.kind, found.group)} by itself {does}" if found.group else ""
@@ -69,6 +78,11 @@ def _one_group(found: Hangs) -> str:
 
 def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
     less, star = "which misleads less where there are few clusters", f"significant at {100 * audit.level:g} %"
+    base, printed = audit.summary.base, audit.printed
+    if printed is not None and base is not None:
+        now, then = ((_standing(e.coef, e.p, audit.level)) for e in (base, printed))
+        if now != then:
+            yield f"On its own {printed.nobs:,.0f} rows the audited specification is {then} (p {short(printed.p, 3)})."
     own = next((w for w in audit.wild if w.which == "audited"), None)
     if own is not None and found.claim != "size" and (own.p < audit.level) != (own.wild < audit.level):
         yield (

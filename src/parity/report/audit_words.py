@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,14 +77,14 @@ def audit_sentence(audit: Audit) -> str:
         if at and found.base.p < audit.level:
             said += f" and its {star} in {stars:,}"
         elif at:
-            said += f"; its printed specification has no {star}, {stars:,} of them have one with that sign"
+            said += f"; its audited specification has no {star}, {stars:,} of them have one with that sign"
     return f"{said}; {_most(audit)}."
 
 
 def _most(audit: Audit) -> str:
     moved = next((m for m in audit.decomposition if m.what == "coef"), None)
     if moved is None or not moved.shares or not moved.variance:
-        return "no choice moves it"
+        return "no choice moves the coefficient"
     first = moved.shares[0]
     said = f"what moves it most is {tick(first.axis)} ({percent(first.shapley)} of the variance of the coefficient)"
     if len(moved.shares) > 1 and moved.shares[1].shapley > first.shapley / 2:
@@ -110,6 +111,8 @@ def _range(audit: Audit) -> Block:
             f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} "
             f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)})."
         )
+    if found.rows is not None and found.rows[0] < found.rows[1]:
+        lines.append(f"They have from {found.rows[0]:,.0f} to {found.rows[1]:,.0f} rows.")
     if own := audit.printed:
         lines.append(
             f"On its own {own.nobs:,.0f} rows, which not all specifications have, it is {short(own.coef)} (standard error "
@@ -164,7 +167,9 @@ def _moved(audit: Audit) -> Block:
     rows = [(a, *(percent(by[w]) if w in by else "–" for w in MOVED)) for a, by in moved[:MOST_ROWS]]
     if len(moved) > MOST_ROWS:
         lines.append(f"and {len(moved) - MOST_ROWS} more choices, each with less.")
-    nothing = [s.axis for s in audit.decomposition[0].shares if all(
+    barren = Counter(b.axis for b in audit.summary.barren)
+    varied = {a.name for a in audit.axes if len(a.options) - barren[a.name] > 1}
+    nothing = [s.axis for s in audit.decomposition[0].shares if s.axis in varied and all(
         o.shapley <= NOTHING for m in audit.decomposition for o in m.shares if o.axis == s.axis
     )]  # fmt: skip
     if nothing:

@@ -64,7 +64,7 @@ class Standing(Value):
 
 
 class AuditSummary(Value):
-    """Of all specifications; quantiles: (share, coefficient)."""
+    """Of all specifications; quantiles: (share, coefficient); rows: the fewest and the most of those with an estimate."""
 
     specs: int
     estimable: int
@@ -77,6 +77,7 @@ class AuditSummary(Value):
     negative: int
     zero: int
     positive: int
+    rows: tuple[float, float] | None = None
     significant: tuple[Significance, ...] = ()
     base: Standing | None = None
 

@@ -37,6 +37,7 @@ from parity.package.other_code import not_run, others
 from parity.package.other_data import other_data
 from parity.package.posted_rows import of_posted_words
 from parity.package.printed import Printed
+from parity.package.put_cells import of_put, put_into
 from parity.package.stops import of_run_finding
 from parity.package.unsettled import unsettled
 from parity.package.values import value_cells
@@ -99,6 +100,8 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             command, notes = command or told, of_constraints(exhibit, beside.group)
+        if exhibit.origin == "table" and (put := put_into(exhibit.file, have.runs)):
+            cells = of_put(cells, put)
         findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         out.append(_document(exhibit, beside.matches, cells, command, engines))
     places = {e.id: (e.file, e.line) for e in out}

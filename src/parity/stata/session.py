@@ -101,6 +101,8 @@ class Session:
     programs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     handles: dict[str, Any] = field(default_factory=dict)
+    #: What putexcel writes into: the workbook as typed, its sheet.
+    workbook: tuple[str, str] = ("", "")
     posting: dict[str, Any] = field(default_factory=dict)
     saved: dict[str, Dataset] = field(default_factory=dict)
     interpreter: Any = None

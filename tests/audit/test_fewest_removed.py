@@ -109,3 +109,19 @@ def test_what_one_aim_tried_another_does_not_estimate_again(monkeypatch):
     assert each == [removal(spec, design, "x0", aim, base, kind="unit", code=unit, known=known) for aim in aims(base)]
     found = sum(r.fewest is not None for r in each)  # what is found is estimated once more, to be reported
     assert len(known) <= len(tried) <= len(known) + found < alone
+
+
+def test_of_several_that_are_each_enough_the_one_that_moves_it_furthest_is_named():
+    several = 0
+    for seed in range(40):
+        spec, design, unit = panel(seed, units=12, effect=0.42)
+        base = of_design(spec, design, "x0")
+        (aim,) = {"ends", "creates"} & set(aims(base))
+        found = removal(spec, design, "x0", aim, base, kind="unit", code=unit)
+        each = [without(spec, design, unit == u, "x0") for u in range(12)]
+        enough = [u for u, now in enumerate(each) if fails(aim, base, now, 0.05)]
+        if enough:
+            furthest = max(enough, key=lambda u: each[u].p if aim == "ends" else -each[u].p)
+            assert (found.fewest, found.removed, found.alone) == (1, (str(furthest),), len(enough))
+            several += len(enough) > 1
+    assert several > 3

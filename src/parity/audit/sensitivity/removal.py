@@ -99,6 +99,9 @@ def removal(
         best = search.greedy(len(best) - 1 if best else most, predicted) or best
     best, tried = search.smaller(best, np.argsort(-gain, kind="stable"), first, most)
     certain = best is not None and tried >= len(best) - 1
+    alone = search.alone(groups) if best is not None and len(best) == 1 else None
+    if alone:  # the first-order order underrates a group of much leverage
+        best = (min(alone, key=search.left),)
     label = dict(zip(own.tolist(), given.tolist(), strict=True))
 
     def name(group: int) -> str:
@@ -111,7 +114,7 @@ def removal(
     out = np.isin(own, best)
     return Removal(
         aim, level, kind, groups, predicted, len(best), tuple(name(g) for g in best), int(out.sum()),
-        without(spec, design, out, term), certain, search.alone(groups) if len(best) == 1 else None,
+        without(spec, design, out, term), certain, None if alone is None else len(alone),
     )  # fmt: skip
 
 
@@ -156,9 +159,19 @@ class _Search:
         now = self.known[some]
         return now is not None and bool(fails(self.aim, self.base, now, self.level))
 
-    def alone(self, groups: int) -> int | None:
-        """How many groups are each enough."""
-        return sum(self.overturned([g]) for g in range(groups)) if groups <= MOST_SETS else None
+    def alone(self, groups: int) -> list[int] | None:
+        """The groups that are each enough; None where they are too many to try."""
+        return [g for g in range(groups) if self.overturned([g])] if groups <= MOST_SETS else None
+
+    def left(self, group: int) -> float:
+        """What is left of the claim without a group that overturns it, the less the further."""
+        now = self.known[frozenset([group])]
+        assert now is not None
+        if self.aim == "creates":
+            return now.p
+        if self.aim == "sign":
+            return now.coef * float(np.sign(self.base.coef))
+        return float(np.sign(now.coef) * np.sign(self.base.coef)) * (1 - now.p)
 
     def along(self, order: np.ndarray, predicted: int | None, most: int) -> tuple[int, ...] | None:
         """The fewest of the first so many of an order: from the number predicted up, doubling, then halving down."""

@@ -112,7 +112,7 @@ def _range(audit: Audit) -> Block:
             f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)})."
         )
     if found.rows is not None and found.rows[0] < found.rows[1]:
-        lines.append(f"They have from {found.rows[0]:,.0f} to {found.rows[1]:,.0f} rows.")
+        lines.append(f"Specifications have from {found.rows[0]:,.0f} to {found.rows[1]:,.0f} rows.")
     if own := audit.printed:
         lines.append(
             f"On its own {own.nobs:,.0f} rows, which not all specifications have, it is {short(own.coef)} (standard error "

@@ -230,7 +230,7 @@ def test_factor_variables_are_columns_under_stata_s_names(do):
 
 
 def test_what_has_no_numbers_is_said_where_it_is_read(do):
-    found = do("mlogit late value\ntest value\nreg inv value\nboottest value\nestat szroeter\npredict p, cooksd")
+    found = do("nbreg late value\ntest value\nreg inv value\nboottest value\nestat szroeter\npredict p, cooksd")
     kinds = {f.id: f.line for f in found.findings}
     assert kinds["no-engine"] == 5 and kinds["random"] == 8
     assert [d.status for d in found.statements if d.name == "test"] == ["lost"]  # what it needs was said to be unknown

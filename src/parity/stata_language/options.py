@@ -43,6 +43,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
     "logit": frozenset({"or", "nolrtest", "difficult"}), "probit": frozenset({"nolrtest", "difficult"}),
     "poisson": frozenset({"irr", "nolrtest", "difficult"}),
+    "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
+    "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
     "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}),
 }  # fmt: skip
 
@@ -56,7 +58,7 @@ _ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
 #: Fewest letters of those that other words are near to: `group()` of reghdfe is another option, so are `fe`, `hc2`, `noci`.
 _LEAST = {
     "groupvar": 6, "kclass": 1, "ivar": 1, "noconstant": 3, "vce": 3, "hc2": 3, "hc3": 3,
-    "keepsingletons": 4, "dofadjustments": 3, "keepmata": 8, "kernel": 3, "dkraay": 3,
+    "baseoutcome": 1, "basecategory": 1, "keepsingletons": 4, "dofadjustments": 3, "keepmata": 8, "kernel": 3, "dkraay": 3,
 }  # fmt: skip
 #: What the readers look for: a shorter word that stands for one of these must reach them as that.
 _EFFECTIVE = frozenset({

@@ -3,8 +3,6 @@
 #: Commands that are estimations but no linear model: known by name, declined with the reason.
 OTHER_MODELS = {
     "dprobit": "probit's marginal effects",
-    "mlogit": "multinomial logit", "ologit": "ordered logit",
-    "oprobit": "ordered probit",
     "tobit": "tobit", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
     "nbreg": "negative binomial",
     "zip": "zero-inflated Poisson", "zinb": "zero-inflated negative binomial", "glm": "a generalised linear model",

@@ -24,7 +24,7 @@ from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
-from parity.stata_language.vce import LIKELIHOODS, covariance, distribution
+from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS, covariance, distribution
 
 #: Prefixes that change what an estimation is.
 CHANGING = (
@@ -34,7 +34,7 @@ NO_PANEL = Panel()
 #: What `[weight=]` without a kind means: the first that the command's syntax lists.
 DEFAULT_WEIGHT = {
     "regress": "aweight", "newey": "aweight", "reghdfe": "fweight", "logit": "fweight", "logistic": "fweight",
-    "probit": "fweight", "poisson": "fweight",
+    "probit": "fweight", "poisson": "fweight", **dict.fromkeys(CATEGORICAL, "fweight"),
 }  # fmt: skip
 
 _IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
@@ -341,12 +341,25 @@ def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise Declined(f"vce({kind.lower()}) is not known of {command.name}")
     if command.weight is not None and command.weight.kind == "aweight":
         raise DataProblem("aweights not allowed", 101)
-    return Request(command.name, outcome, x, model=LIKELIHOODS[command.name], intercept=_constant(command), kind=kind,
+    model = LIKELIHOODS.get(command.name, command.name)
+    return Request(command.name, outcome, x, model=model, intercept=_constant(command), kind=kind,
                    cluster=_clusters(typed, resolver), profile="ml", traps=traps)  # fmt: skip
+
+
+def _categorical(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    """mlogit, ologit, oprobit: a covariance and weights as of logit, and the outcome that others are held against."""
+    found = replace(_likelihood(command, resolver, panel), model=command.name)
+    if command.name != "mlogit":
+        return found
+    option = command.option("baseoutcome", least=1) or command.option("basecategory", least=1)
+    base = (option.value or "").strip() if option is not None else ""
+    if option is not None and not re.fullmatch(r"-?\d++(?:\.\d++)?+", base, re.ASCII):
+        raise Declined(f"baseoutcome({base}) is a label: write the number of that outcome")
+    return replace(found, keys={"base": float(base) if "." in base else int(base)}) if base else found
 
 
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey,
-    "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood),
+    "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood), **dict.fromkeys(CATEGORICAL, _categorical),
 }  # fmt: skip

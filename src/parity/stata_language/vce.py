@@ -9,6 +9,8 @@ from parity.stata_language.request import Declined
 
 #: Commands by maximum likelihood -> the model of a spec.
 LIKELIHOODS = {"logit": "logit", "logistic": "logit", "probit": "probit", "poisson": "poisson"}
+#: Commands of an outcome of several categories, which is a model of that name.
+CATEGORICAL = ("mlogit", "ologit", "oprobit")
 #: Words of vce(), whether any engine has them or not; another one is a slip.
 _VCE = ("cluster", "robust", "ols", "oim", "opg", "unadjusted", "conventional", "bootstrap", "jackknife", "hac", "dkraay",
         "hc2", "hc3", "unconditional", "delta")  # fmt: skip
@@ -40,7 +42,8 @@ def covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], 
         return "CR1", tuple(rest.replace("#", "#").split()), ()
     if word and "robust".startswith(word):
         return _robust(unit)
-    if word in ("ols", "unadjusted", "conventional", "un", "conv") or (word == "oim" and command.name in LIKELIHOODS):
+    likelihood = command.name in (*LIKELIHOODS, *CATEGORICAL)
+    if word in ("ols", "unadjusted", "conventional", "un", "conv") or (word == "oim" and likelihood):
         return "iid", (), ()
     if word == "dkraay" and command.name == "reghdfe":
         if not rest.strip().isdigit():

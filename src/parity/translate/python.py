@@ -10,7 +10,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
+from parity.study.models import CATEGORICAL, LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
@@ -42,6 +42,8 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
     lines += _cell_columns(request)
+    if request.model in CATEGORICAL:
+        return [*lines, *_multinomial(request)]
     if request.model in LIKELIHOODS:
         return [*lines, *_likelihood(request)]
     if request.model in ("random_effects", "between"):
@@ -64,6 +66,26 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
 
 #: Newton's steps until nothing changes.
 STEPS = "tol=1e-14, maxiter=100"
+
+
+def _multinomial(request: Request) -> list[str]:
+    """statsmodels' MNLogit, whose base is the smallest code; the most frequent outcome, of several the smallest, by hand."""
+    if request.model != "mlogit":
+        raise Declined(f"{request.model} has no short form in Python: OrderedModel has its covariance by differences")
+    if request.kind != "iid" or request.weight or not request.intercept:
+        raise Declined("MNLogit has no weights and no robust covariance")
+    if any(len(t.factors) > 1 or f.kind == "factor" or f.operator for t in request.regressors for f in t.factors):
+        raise Declined("levels, lags and interactions of a likelihood need columns of their own")
+    names = [t.factors[0].name for t in request.regressors]
+    y = request.outcome.factors[0].name
+    base = request.keys.get("base", f"d[{y!r}].value_counts().sort_index().idxmax()")
+    return [
+        "import statsmodels.api as sm",
+        f"d = d.dropna(subset={[y, *names]!r})",
+        f"outcomes = [base := {base}, *sorted(set(d[{y!r}]) - {{base}})]  # the first is the base",
+        f"fit = sm.MNLogit(d[{y!r}].map(outcomes.index), sm.add_constant(d[{names!r}])).fit({STEPS})",
+        "fit.summary()",
+    ]
 
 
 def _likelihood(request: Request) -> list[str]:

@@ -11,7 +11,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, LIKELIHOODS, OF_INSTRUMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
@@ -37,6 +37,8 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
 
 
 def _lines(request: Request, panel: Panel) -> list[str]:
+    if request.model in CATEGORICAL:
+        raise Declined(f"{request.model} has no short form in R")
     if request.model in LIKELIHOODS:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:

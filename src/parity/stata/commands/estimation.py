@@ -15,7 +15,7 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.reading import OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.vce import LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
 
 
 @command(*READERS, *OTHER_MODELS, changes_data=False)
@@ -129,6 +129,8 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
     from parity.stata.estimates import drawn, likelihoods, not_given, own
 
     try:
+        if fit.request.model in CATEGORICAL:
+            raise Declined("a do-file keeps no coefficients of several equations here; a spec has them, `parity translate`")
         maximised = fit.request.model in LIKELIHOODS.values()
         found = (likelihoods if maximised else own).estimate(fit.request, fit.data, fit.used, fit.weights)
     except (Declined, DataProblem) as error:

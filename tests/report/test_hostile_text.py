@@ -132,6 +132,8 @@ def test_no_table_holds_what_does_not_print(render, text):
 def test_no_cell_of_csv_is_a_formula(text):
     for row in csv.reader(io.StringIO(csv_table.to_csv([grid(text)]))):
         for cell in row:
+            if re.fullmatch(r'="\(?[-+−]?\d[\d.,]*%?\)?"', cell):
+                continue  # a number as a text, which says nothing else
             assert cell.lstrip()[:1] not in ("=", "@")
             assert cell.lstrip()[:1] not in ("+", "-") or re.fullmatch(r"\s*[-+][\d.,\s]*\d[*†‡]*", cell)
 

@@ -48,3 +48,25 @@ def test_posted_estimates_are_said_and_lost(tmp_path):
     found = run_do(text, tmp_path)
     assert any("ereturn post" in f.text for f in found.findings)
     assert not [p for p in found.printed if p.kind == "display"]
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("program define p\ndisplay \"`*'\"\nmacro shift\ndisplay \"`*'\"\nend\np a \"b c\" d", ["a b c d", "b c d"]),
+    ("tokenize \"a b c\"\ndisplay \"`*'\"\nlocal n\nwhile \"`*'\" != \"\" {\nlocal n `n'`1'\nmacro shift\n}\n"
+     "display \"`n'\"",
+     ["a b c", "abc"]),
+    ("program define p\ntempvar z\ngen `z' = 1\nmarksample touse, novarlist\ndisplay c(k)\nend\np\ndisplay c(k)",
+     ["4", "2"]),
+    ("program define inner\nsyntax varlist [if]\nmarksample touse\ncount if `touse'\ndisplay r(N)\nend\n"
+     "program define outer\nsyntax varlist [if]\nmarksample touse\ninner x if x > 3\ncount if `touse'\ndisplay r(N)\nend\n"
+     "outer x if x > 1", ["1", "3"]),
+])  # fmt: skip
+def test_arguments_and_temporaries_of_a_program(text, wanted, tmp_path):
+    assert shown(tmp_path, text + "\n") == wanted
+
+
+def test_by_of_a_program_is_no_single_run(tmp_path):
+    text = "program define p, byable(recall)\nsyntax varlist\nmarksample touse\ncount if `touse'\nend\nbysort x: p y\n"
+    found = run_do(HEAD + text, tmp_path)
+    assert any("of the program `p` is not known here" in f.text for f in found.findings)
+    assert not [p for p in found.printed if p.kind == "count"]

@@ -48,7 +48,7 @@ class Program:
     @property
     def rclass(self) -> bool:
         """Whether what it returns takes the place of r() at its end."""
-        return bool(re.search(r",(?:.*\W)?rclass\b", self.head.text))
+        return "rclass" in self.head.text.partition(",")[2].replace(",", " ").split()
 
 
 @dataclass(frozen=True)

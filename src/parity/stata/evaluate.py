@@ -78,12 +78,12 @@ class Context:
 def rows(expression: Expression, context: Context) -> Doubles | Texts:
     """The value of every row. Raises `DataProblem`."""
     value = evaluate(expression, context)
-    if isinstance(value, str):
+    if np.ndim(value) == 1 and len(value) == 1:  # comparing two missing literals looks at letters, one by one
+        value = value[0]
+    if isinstance(value, str):  # of a literal, or of the only row
         out = np.empty(context.data.rows, dtype=object)
         out[:] = value
         return out
-    if np.ndim(value) == 1 and len(value) == 1:  # comparing two missing literals looks at letters, one by one
-        value = value[0]
     return np.broadcast_to(value, context.data.rows) if np.ndim(value) == 0 else value
 
 

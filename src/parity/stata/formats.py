@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from parity.stata import dates
+from parity.stata import date_formats, dates
 from parity.stata_language.dataset import DataProblem
 
 _FORMAT = re.compile(r"%(-)?(0)?(\d+)?(?:\.(\d+))?([gfes])(c)?\Z")
@@ -64,7 +64,8 @@ def shown(value: float | str, form: str) -> str:
     if isinstance(value, str):
         return value
     if match := _DATE.match(form):
-        return dates.shown(value, (match.group(1) or "d").lower())
+        unit = (match.group(1) or "d").lower()
+        return date_formats.shown(value, unit, codes) if (codes := form[match.end() :]) else dates.shown(value, unit)
     match = _FORMAT.match(form)
     if match is None or math.isnan(value):
         return "." if math.isnan(value) else general(value, 9)
@@ -73,7 +74,8 @@ def shown(value: float | str, form: str) -> str:
         raise DataProblem(f"invalid %format {form[:20]}", 120)
     if kind == "f":
         text = f"{value:,.{digits}f}" if match.group(6) else f"{value:.{digits}f}"
-        return re.sub(r"^(-?)0\.", r"\1.", text) if len(text) > width else text
+        text = re.sub(r"^(-?)0\.", r"\1.", text) if len(text) > width else text
+        return text.zfill(width) if match.group(2) else text
     if kind == "e":
         return f"{value:.{digits}e}"
     return general(value, width, digits, commas=bool(match.group(6)))

@@ -20,6 +20,7 @@ from parity.stata.ending import done, fault, lost, problem, undefined
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.inheritance import decided, inherited, reading
+from parity.stata.leaving import leaving
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
@@ -204,6 +205,8 @@ class Interpreter:
 
     def _unknown(self, command: Command, statement: Statement) -> None:
         session, name = self.session, command.name
+        if command.prefix("by", "bysort") is not None and (name in session.programs or self._defined(name)):
+            raise NotRun(f"`by` of the program `{name}` is not known here")  # its groups are marksample's alone
         if name in session.programs:
             self.call(session.programs[name], command)
             return
@@ -347,19 +350,16 @@ class Interpreter:
         self.depth += 1
         before, kept = (session.file, session.line), len(session.preserved)
         session.file = program.file  # perhaps an ado-file's, or another do-file's
-        session.returning.append(returned := Results() if program.rclass else None)
-        try:
-            self.run(program.body)
-        except Stop:
-            pass
-        finally:
-            session.returning.pop()
-            if returned is not None:
-                session.r = returned
-            self.depth -= 1
-            session.macros.scopes.pop()
-            session.file, session.line = before
-            self._restored(kept)
+        with leaving(session, program.rclass):
+            try:
+                self.run(program.body)
+            except Stop:
+                pass
+            finally:
+                self.depth -= 1
+                session.macros.scopes.pop()
+                session.file, session.line = before
+                self._restored(kept)
 
     def _restored(self, kept: int) -> None:
         """What a program or do-file preserved and did not restore comes back at its end. [P] preserve"""

@@ -139,6 +139,9 @@ class Macros:
         if _RESULT.match(name):  # `r(mean)', `e(N)', `c(pwd)'
             text = self.evaluate(name)
             return "" if text == "." else text
+        if name == "*" and name not in self.locals:  # all arguments, whatever shift and tokenize made of them
+            held = sorted(int(n) for n in self.locals if n.isdigit() and n != "0")
+            return " ".join(self.expand(self.locals[str(n)], depth + 1) for n in held)
         if name not in self.locals:
             if name in self.lost:
                 raise Unknown(name)

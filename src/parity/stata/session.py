@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata import sample_now
+from parity.stata import leaving, sample_now
 from parity.stata.estimates.names import found
 from parity.stata.evaluate import Context, kept, one, rows
 from parity.stata.files import Files
@@ -96,7 +96,7 @@ class Session:
     noted: dict[tuple[str, str, int], set[str]] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     preserved: list[Dataset | None] = field(default_factory=list)
-    #: Of each program that runs, the innermost last: what it returns, None of one that isn't rclass.
+    #: what each program that runs returns, the innermost last; None of one that isn't rclass
     returning: list[Results | None] = field(default_factory=list)
     programs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -254,13 +254,10 @@ class Session:
             raise Lost
         return found
 
-    def leaving(self, command: str) -> Results:
-        """What `return`, `ereturn` and `sreturn` write to. A program's return() becomes r() at its end alone. [P] return"""
-        if command != "return":
-            return self.e if command == "ereturn" else self.s
-        if not self.returning:
-            return self.r
-        return self.returning[-1] or Results()
+    def temporary(self) -> str:
+        """A name that no other column, scalar or matrix has, nor had. [P] macro, tempvar"""
+        self.settings["temporaries"] = str(int(self.settings.get("temporaries", "0")) + 1)
+        return f"__{int(self.settings['temporaries']):06}"
 
     def forget(self, command: Command) -> None:
         """A statement that sets something was lost or failed: whoever reads it is lost too."""
@@ -280,14 +277,7 @@ class Session:
             for posted in [self.posting[name]] if name in self.posting else self.posting.values():
                 posted.doubts.add(f"lost-rows ({self.file}:{self.line})")
         elif command.name in ("return", "ereturn", "sreturn"):
-            held, words = self.leaving(command.name), re.findall(r"\w++", command.about)
-            for name in words[1:2]:
-                held.numbers.pop(name, None)
-                held.texts.pop(name, None)
-                held.matrices.pop(name, None)
-                held.drawn |= {name}
-            if command.name == "ereturn" and words[:1] == ["post"]:
-                self.active = Results(texts={"parity_unknown": "ereturn post"})
+            leaving.forget(self, command.name, command.about)
         elif command.name in SETTING_R:
             self.r = Results(texts={"parity_unknown": command.name})
         elif command.name in ESTIMATING:

@@ -10,6 +10,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.extended import extended
+from parity.stata.leaving import target, temporary
 from parity.stata.lists import split_words
 from parity.stata.mishaps import NotRun
 from parity.stata.session import Session
@@ -75,10 +76,9 @@ def args(session: Session, given: Command) -> None:
 
 
 @command("tempvar", "tempname", changes_data=False)
-def temporary(session: Session, given: Command) -> None:
+def tempvar(session: Session, given: Command) -> None:
     for name in given.about.split():
-        session.settings["temporaries"] = str(int(session.settings.get("temporaries", "0")) + 1)
-        session.macros.locals[name] = f"__{int(session.settings['temporaries']):06}"
+        session.macros.locals[name] = temporary(session)
 
 
 @command("tempfile", changes_data=False)
@@ -171,7 +171,7 @@ def marksample(session: Session, given: Command) -> None:
             column = session.there.columns.get(variable)
             if column is not None:
                 used &= _marked(column, given)
-    held[name] = f"__touse_{name}"
+    held[name] = temporary(session)
     session.set_columns({held[name]: Column(used.astype(float), "byte")})
 
 
@@ -213,7 +213,7 @@ def macro(session: Session, given: Command) -> None:
 def return_(session: Session, given: Command) -> None:
     """`return scalar x = exp`, `return local x text`: what a program leaves behind."""
     verb, _, rest = given.about.partition(" ")
-    kept = session.leaving(given.name)
+    kept = target(session, given.name)
     if verb in ("scalar", "sca"):
         name, _, text = rest.partition("=")
         value = session.value(text)

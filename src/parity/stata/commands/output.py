@@ -52,7 +52,7 @@ def _pieces(text: str) -> list[str]:
     """Quoted texts, formats and directives apart; the rest are expressions."""
     found, held, depth, i = [], "", 0, 0
     quoted = re.compile(r'`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"')
-    word = re.compile(r"%-?0?[\d.]+[gfeshx]c?|%t[dwmqhyc]\S*|"
+    word = re.compile(r"%-?0?[\d.]+[gfeshx]c?|%-?\d*(?:t[dwmqhycC]|d)\S*|"
                       r"\b(?:(?:as|in)\s+)?(?:txt|text|res|result|err|error|inp|input|smcl)\b|"
                       r"\bin\s+\w+\b|"
                       r"_c(?:ontinue)?\b|_n(?:ewline)?\(\d+\)|_newline\b|_s(?:kip)?\(\d+\)|"

@@ -135,7 +135,7 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         Axis("where", ("all", "year > 3"), 0):
             f"the sample (`where`){first}on all rows, as audited, but in 0 of 2 where `year > 3`.",
         Axis("transform.y", ("as it is", "log(y)"), 0):
-            f"how `y` enters{first}with `y` as it is, as audited, but in 0 of 2 with `log(y)`.",
+            f"how `y` enters{first}with `y` unchanged, as audited, but in 0 of 2 with `log(y)`.",
     }  # fmt: skip
     for axis, rest in cases.items():
         assert said(axis) == start + rest
@@ -205,7 +205,7 @@ def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
     """Two together do; where a bootstrap contradicts t, where some were drawn or not asked, nothing is known of each."""
     both = made((2, 2), lambda c: np.ones(len(c)), p=[0.01, 0.02, 0.03, 0.2])
     start = "`x` is positive and significant at 5 % in 3 of 4 ways to estimate it"
-    rest = "; whether it is hangs most on `a0`: it is so in 2 of 2 with `o0`, as audited, but in 1 of 2 with `o1`."
+    rest = "; that depends most on `a0`: it is so in 2 of 2 with `o0`, as audited, but in 1 of 2 with `o1`."
     found = document(both, name="n", spec="s", term="x")
     assert plain_sentence(found) == f"{start}, and no one choice by itself changes that{rest}"
     assert plain_sentence(found.model_copy(update={"drawn_of": 99})) == start + rest
@@ -215,11 +215,11 @@ def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
     assert caveat(found) == "By t 2 more choices do so; no wild bootstrap was made of these."
     by_t = made((2,), lambda c: np.ones(len(c)), p=[0.01, 0.2])
     asked = document(by_t, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.01))
-    assert plain_sentence(asked).startswith("`x` is positive and significant at 5 % in 1 of 2 ways to estimate it; whether")
+    assert plain_sentence(asked).startswith("`x` is positive and significant at 5 % in 1 of 2 ways to estimate it; that")
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.1, 0.2, 0.3, 0.02])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
         "`x` (positive as audited) is not significant at 5 % in 3 of 4 ways to estimate it, and no one choice by itself "
-        "changes that; whether it is hangs most on `a0`: it is significant in 0 of 2 with `o0`, as audited, but in 1 of 2 "
+        "changes that; that depends most on `a0`: it is significant in 0 of 2 with `o0`, as audited, but in 1 of 2 "
         "with `o1`."
     )
 

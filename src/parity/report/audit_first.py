@@ -45,7 +45,7 @@ def _hangs(audit: Audit, found: Hangs) -> str:
         kept = f", and no one choice by itself changes that{_too(found, 'does')}" if known else ""
         own = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
         asked = _options(audit, found, False)
-        return f"{term}{own} is {does} in {found.kept:,} of {of}{kept}; whether it is hangs most on {choice}: {asked}."
+        return f"{term}{own} is {does} in {found.kept:,} of {of}{kept}; that depends most on {choice}: {asked}."
     audited = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
     ends = "ends it" if found.claim == "star" else "changes it"
     return (
@@ -178,7 +178,7 @@ def _under(axis: str, option: str) -> str:
     if axis == "where":
         return "on all rows" if option == "all" else f"where `{option}`"
     if option == "as it is" and name:
-        return f"with `{name}` as it is"
+        return f"with `{name}` unchanged"
     return f"with `{option}`"
 
 

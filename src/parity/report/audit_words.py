@@ -109,7 +109,7 @@ def _range(audit: Audit) -> Block:
         b = found.base
         lines.append(
             f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} "
-            f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)})."
+            f"{_are(b.below)} smaller, {b.above:,} larger, {percent(b.share_above)} of all."
         )
     if found.rows is not None and found.rows[0] < found.rows[1]:
         lines.append(f"Specifications have from {found.rows[0]:,.0f} to {found.rows[1]:,.0f} rows.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parity.analyses.in_parts import InParts, Nothing
@@ -78,7 +78,23 @@ class OfSection(InParts):
 
         frame = load_frame(study)
         for name, settings in getattr(study, self.section).items():
-            try:
-                yield f"{self.section}.{name}", self.part(study, frame, settings)
-            except (Unestimable, ColumnProblem) as error:
-                yield f"{self.section}.{name}", Nothing(str(error))
+            yield f"{self.section}.{name}", self._part(study, frame, settings)
+
+    def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:
+        """Of the one that is named alone: whoever looks for a convention behind a number asks many times."""
+        from parity.data.load import load_frame
+
+        section, _, key = name.partition(".")
+        settings = getattr(study, self.section)
+        if section != self.section or key not in settings:
+            return super().found(study, name)
+        part = self._part(study, load_frame(study), settings[key])
+        if isinstance(part, Nothing):
+            raise LookupError(part.note)
+        return self.find(part).printed.items()
+
+    def _part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Any | Nothing:
+        try:
+            return self.part(study, frame, settings)
+        except (Unestimable, ColumnProblem) as error:
+            return Nothing(str(error))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from audit.test_audit_on_dask import content, full, scheduler_and_worker, small_disk
 from engines.test_streamed import UNBALANCED, panel, study
 from parity.algebra.streamed import ByLevel
 from parity.base.cluster import Cluster, Wanted, cluster
 from parity.base.errors import InputError
+from parity.cli import main
 from parity.engines.own import kept_passes, streamed
 from parity.engines.own.kept_passes import KeptPasses
 from parity.engines.own.packed import packed, unpacked
@@ -61,16 +63,14 @@ def none_has_come():
 
 
 def test_numbers_are_the_same_on_workers_one_of_which_is_killed(made):
+    """One of two; that the only one is killed is told in test_audit_on_dask.py."""
     alone = of(made)
-    for count in (1, 2):
-        COME.clear()
-        with cluster(Wanted("local", count)) as those:
-            pids = those.client.run(os.getpid)
-            first = next(iter(pids.values()))
-            broken = Broken(those.client, those.where, lambda pid=first: os.kill(pid, signal.SIGKILL))
-            assert of(made, broken) == alone
-            assert first not in those.client.run(os.getpid).values()
-        assert len(COME) > 6
+    with cluster(Wanted("local", 2)) as those:
+        first = next(iter(those.client.run(os.getpid).values()))
+        broken = Broken(those.client, those.where, lambda: os.kill(first, signal.SIGKILL))
+        assert of(made, broken) == alone
+        assert first not in those.client.run(os.getpid).values()
+    assert len(COME) > 6
 
 
 def test_a_scheduler_that_goes_leaves_the_passes_that_were_made(made, tmp_path, monkeypatch):
@@ -166,7 +166,7 @@ def test_answers_are_read_as_they_were_written(value):
     assert packed([value, object()]) is None and packed(np.array([None, "a"], dtype=object)) is None
 
 
-RUN = [sys.executable, "-m", "parity", "run", "--engine", "py-moments", "--engine", "py-statsmodels"]
+RUN = ["run", "--engine", "py-moments", "--engine", "py-statsmodels"]
 
 
 def test_a_run_that_is_killed_goes_on_from_its_passes(made, tmp_path):
@@ -181,21 +181,18 @@ def test_a_run_that_is_killed_goes_on_from_its_passes(made, tmp_path):
         "from parity.sample.streamed import source; source.__defaults__ = (150,)\n"
         "from parity.cli import main; main()"
     )
-    on = ["run", *RUN[4:], "--dask", "local", "--workers", "1", str(made.folder)]
+    on = [*RUN, "--dask", "local", "--workers", "1", str(made.folder)]
     done = subprocess.run([sys.executable, "-c", killed, *on], env=environment, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     (folder,) = (tmp_path / "cache" / "passes").iterdir()
     there = [name for name in content(folder) if name.startswith("part-")]
     assert 0 < len(there) <= 8
-    whole = "from parity.sample.streamed import source; source.__defaults__ = (150,)\nfrom parity.cli import main; main()"
     reports = []
     for name, cache, count in (("again", "cache", "2"), ("alone", "other", "1")):
         file = tmp_path / f"{name}.json"
-        more = ["run", *RUN[4:], "--dask", "local", "--workers", count, str(made.folder), "--json", str(file)]
-        subprocess.run(
-            [sys.executable, "-c", whole, *more], env=environment | {"PARITY_CACHE": str(tmp_path / cache)},
-            capture_output=True, check=True,
-        )  # fmt: skip
+        more = [*on[:-2], count, str(made.folder), "--json", str(file)]
+        done = CliRunner().invoke(main, more, env={"PARITY_CACHE": str(tmp_path / cache)})
+        assert done.exit_code == 0, done.output
         reports.append(file.read_bytes())
     assert reports[0] == reports[1]
     assert not list((tmp_path / "cache" / "passes").iterdir())

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from conftest import FIXTURES, ROOT
+from nested import run_here
 from parity.analyses.registry import analyses
 from parity.analyses.run import freeze
 from parity.study.load import load_study
@@ -127,7 +128,8 @@ def test_a_reference_with_which_an_engine_disagrees_fails(project, reference):
     (project / "tests" / "grunfeld" / "study.toml").write_text(toml, encoding="utf-8")
     path = {"PYTHONPATH": os.pathsep.join([str(project), *filter(None, sys.path)])}
     test = f"tests/grunfeld/study.toml::one[{reference}]"
-    done = run_pytest(project, "--parity", "--parity-frozen", test, env=path)
+    some = [word for name in ("own-wrong", "py-linearmodels", "py-moments") for word in ("--parity-engine", name)]
+    done = run_pytest(project, "--parity", "--parity-frozen", *some, *PYTHON[:2], test, env=path)
     assert counts(done) == {"failed": 1}, done.stdout + done.stderr
     wrong = int(re.search(rf"(\d+) of \d+ engines disagree with the reference {reference}", done.stdout)[1])
     assert wrong == 1 if reference != "own-wrong" else wrong > 2
@@ -139,7 +141,7 @@ def test_a_declined_spec_is_skipped_with_its_reason(project):
     formula = "inv ~ 0 + value | firm | capital ~ l(capital, 1) + l(value, 1)"
     toml = STUDY.split("[spec.random]")[0].replace("inv ~ value + capital", formula)
     file.write_text(toml, encoding="utf-8")
-    done = run_pytest(project, "--parity", *PYTHON, "--parity-engine", "py-pyfixest")
+    done = run_here(project, "--parity", *PYTHON, "--parity-engine", "py-pyfixest")
     assert counts(done) == {"passed": 3, "skipped": 1}, done.stdout + done.stderr
     assert "declined: never" in done.stdout
 
@@ -147,7 +149,7 @@ def test_a_declined_spec_is_skipped_with_its_reason(project):
 def test_a_wrong_printed_number_fails_with_an_explanation(project):
     file = project / "tests" / "grunfeld" / "study.toml"
     file.write_text(STUDY.split("[spec.random]")[0] + PRINTED, encoding="utf-8")
-    done = run_pytest(project, "--parity", *PYTHON)
+    done = run_here(project, "--parity", *PYTHON)
     assert counts(done) == {"failed": 1, "passed": 3}, done.stdout + done.stderr
     assert "DISAGREE grunfeld/one" in done.stdout and "EXPLAINED" in done.stdout
     assert "Traceback" not in done.stdout and "collect.py" not in done.stdout
@@ -157,7 +159,7 @@ def test_a_number_from_another_convention_is_named(tmp_path):
     shutil.copytree(ROOT / "docs" / "examples" / "one_digit", tmp_path / "one_digit")
     toml = (tmp_path / "one_digit" / "study.toml").read_text(encoding="utf-8")
     (tmp_path / "one_digit" / "study.toml").write_text(toml.replace("0.062", ".0601685"), encoding="utf-8")
-    done = run_pytest(tmp_path, "--parity", *PYTHON, "-k", "printed")
+    done = run_here(tmp_path, "--parity", *PYTHON, "-k", "printed")
     assert counts(done) == {"failed": 1}, done.stdout + done.stderr
     assert "drops-all-effects-when-nested" in done.stdout
 
@@ -173,7 +175,7 @@ def test_xdist_runs_a_study_once_and_tells_the_same(project):
 
 def test_an_ini_option_does_the_same_and_selection_works(project):
     (project / "pyproject.toml").write_text("[tool.pytest.ini_options]\nparity = true\n", encoding="utf-8")
-    done = run_pytest(project, *PYTHON, "-k", "one and linearmodels")
+    done = run_here(project, *PYTHON, "-k", "one and linearmodels")
     assert counts(done) == {"passed": 1}, done.stdout + done.stderr
 
 
@@ -184,7 +186,7 @@ def test_nothing_is_collected_without_the_option(project):
 def test_a_wrong_study_is_one_error_with_the_key(project):
     wrong = STUDY.replace("time = ", "tme = ")
     (project / "tests" / "grunfeld" / "study.toml").write_text(wrong, encoding="utf-8")
-    done = run_pytest(project, "--parity", *PYTHON)
+    done = run_here(project, "--parity", *PYTHON)
     assert done.returncode == 2 and "study.tme" in done.stdout, done.stdout
     assert "Traceback" not in done.stdout
 
@@ -192,7 +194,7 @@ def test_a_wrong_study_is_one_error_with_the_key(project):
 def test_a_wrong_word_in_one_spec_is_one_failure_and_stops_no_other(project):
     more = STUDY + '[spec.words]\nformula = "inv ~ value +"\n[wild.of_it]\nspec = "words"\n'
     (project / "tests" / "grunfeld" / "study.toml").write_text(more, encoding="utf-8")
-    done = run_pytest(project, "--parity", *PYTHON)
+    done = run_here(project, "--parity", *PYTHON)
     assert done.returncode == 1 and "spec.words.formula" in done.stdout, done.stdout
     assert "wild.of_it.spec: it rests on `words`" in done.stdout and "Traceback" not in done.stdout
     assert counts(done) == {"failed": 2, "passed": 3, "skipped": 2}
@@ -200,18 +202,18 @@ def test_a_wrong_word_in_one_spec_is_one_failure_and_stops_no_other(project):
 
 def test_data_that_can_not_be_read_fail_their_tests(project):
     (project / "tests" / "grunfeld" / "data.csv").write_bytes(b"a,b\n1\n")
-    done = run_pytest(project, "--parity", *PYTHON, "-k", "one")
+    done = run_here(project, "--parity", *PYTHON, "-k", "one")
     assert counts(done) == {"failed": 2} and "line 2 has 1 cell" in done.stdout, done.stdout
 
 
 def test_an_unknown_engine_is_told(project):
-    done = run_pytest(project, "--parity", "--parity-engine", "py-statsmodel")
+    done = run_here(project, "--parity", "--parity-engine", "py-statsmodel")
     assert done.returncode == 2 and "did you mean `py-statsmodels`" in done.stdout, done.stdout
 
 
 def test_the_fixture(project):
     (project / "tests" / "test_mine.py").write_text(MINE, encoding="utf-8")
-    done = run_pytest(project, "tests/test_mine.py")
+    done = run_here(project, "tests/test_mine.py")
     assert counts(done) == {"failed": 1}, done.stdout + done.stderr
     assert "EXPLAINED" in done.stdout and "linearmodels" in done.stdout
 
@@ -238,12 +240,12 @@ def test_what_a_study_computes_beside_its_specs_is_a_test_too(project):
     file = project / "tests" / "grunfeld" / "study.toml"
     file.write_text(STUDY.split("[spec.random]")[0] + INDEX, encoding="utf-8")
     path, _ = freeze(analyses()["columns"], load_study(file.parent))
-    done = run_pytest(project, "--parity", *PYTHON)
+    done = run_here(project, "--parity", *PYTHON)
     assert counts(done) == {"passed": 5}, done.stdout + done.stderr
     held = json.loads(path.read_text(encoding="utf-8"))
     held["answers"]["index.size"]["numbers"]["score"][""][3] += 1e-9
     path.write_text(json.dumps(held), encoding="utf-8")
-    done = run_pytest(project, "--parity", *PYTHON)
+    done = run_here(project, "--parity", *PYTHON)
     assert counts(done) == {"passed": 4, "failed": 1}, done.stdout + done.stderr
     assert "DISAGREE grunfeld/index.size" in done.stdout
 

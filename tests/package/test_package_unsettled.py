@@ -122,3 +122,18 @@ def test_columns_in_another_order_than_their_code_are_red(tmp_path):
     report = package(tmp_path / "swapped", code, "\n".join(swapped))
     assert report.exit_code == 1 and report.summary.explained and not report.summary.differs
     assert "another-column" in report.why_red() and len(report.of_other_code) == report.summary.explained
+
+
+@pytest.mark.parametrize(("label", "verdict"), [("Distance", "differs"), ("x + z, sum", "not verified")])
+def test_a_row_called_otherwise_whose_every_number_is_wrong(tmp_path, label, verdict):
+    """The one term without a row is the row's without a term; a sum of coefficients is no term's."""
+    data_into(tmp_path)
+    code = READ + "eststo: regress y x w z\neststo: regress y x w z, vce(robust)\n"
+    lines = esttab(tmp_path, code).split("\n")
+    for i in (4, 5):
+        cells = re.findall(r'"[^"]*"', lines[i])
+        cells[1:] = ['"(0.777)"' if "(" in c else '"-0.777***"' for c in cells[1:]]
+        lines[i] = ",".join(cells).replace('"w"', f'"{label}"')
+    report = package(tmp_path / "p", code + WRITE, "\n".join(lines))
+    assert [c.verdict for e in report.exhibits for c in e.cells if c.label == label] == [verdict] * 4
+    assert report.exit_code == (verdict == "differs")

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from parity.base.patterns import BLANKS
 from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING, MISSED
-from parity.package.but_one import but_one, without
+from parity.package.but_one import but_one, left_over, without
 from parity.package.calls import RowsAsked, Written, labelled, rows_of_columns, statistics_named
 from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
 from parity.package.fit import Fit, Index, fit, left_out, significant
@@ -65,7 +65,11 @@ class Mapper:
             e = _with_statistics(column, given_e, statistics)
             terms = _told(column, e, named) | dict(given.terms)
             found = self._one(column, e, "call", terms, given.columns.get(name_of(column)))
-            out.append(replace(found, asked=asked[column.number - 1]) if found.how == "call" and asked else found)
+            if found.how == "call" and asked and found.fit is not None:
+                found = replace(found, asked=asked[column.number - 1])
+                if found.fit.estimate.known and (more := left_over(column, found.fit, asked[column.number - 1])):
+                    found = replace(found, fit=fit(column, found.fit.estimate, {**terms, **more}))
+            out.append(found)
         return self._beside_each_other(exhibit.columns, out)
 
     def _beside_each_other(self, columns: Sequence[Column], found: Sequence[Match]) -> tuple[Match, ...]:

@@ -65,3 +65,11 @@ def test_a_row_that_the_call_does_not_put_there(tmp_path):
     table.write_text(table.read_text() + '"Income","6","9.999","1.111","12.000"\n')
     found = verify(tmp_path)
     assert [c.verdict for c in found.exhibits[0].cells if c.label == "Income"] == ["differs"] * 4 and found.exit_code == 1
+
+
+def test_the_count_that_esttab_puts_below_is_no_row(tmp_path):
+    report(tmp_path)
+    table = tmp_path / "t.csv"
+    table.write_text(table.read_text() + '"N","6","","",""\n')
+    found = verify(tmp_path)
+    assert not found.summary.differs and found.exit_code == 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.base.tolerance import RIGHT_NUMBERS
+from parity.logs.statistic_names import statistic_name
 from parity.package.calls import rows_asked
 from parity.package.estimates import plain
 from parity.package.named_samples import Sampled, of_sample_words
@@ -37,6 +38,8 @@ def of_posted_rows(
             if (m, row) in named or any(mine[i].estimated is not None for i in places):
                 continue
             held = [mine[i] for i in places]
+            if statistic_name(held[0].label):  # `N`, which esttab puts below the table
+                continue
             fits = [
                 r
                 for r in _free(model, taken)
@@ -46,7 +49,13 @@ def of_posted_rows(
                 taken.add(fits[0])
                 for i in places:
                     out[i] = _called(cells[i], model, fits[0])
-            elif not fits and right >= RIGHT_NUMBERS and not model.doubts and all(c.quantity in model.posted for c in held):
+            elif (
+                not fits
+                and len(held) > 1
+                and right >= RIGHT_NUMBERS
+                and not model.doubts
+                and all(c.quantity in model.posted for c in held)
+            ):
                 for i in places:
                     said = f"the call puts no row `{cells[i].label}` there, nor one with these numbers"
                     out[i] = replace(cells[i], verdict="differs").because(said)

@@ -13,15 +13,14 @@ from functools import cache
 _OWN = ("float-storage", "digits-cut", "clusters-in-runs", "another-statistic")
 #: Groups of the catalogue in which programs differ, whatever a command asks for.
 _GROUPS = ("counting", "distribution", "arithmetic")
-#: Of its other groups, those that are a program's way to do what the command asks for.
+#: Of its other groups, those that are a program's way to do what the command asks for. Kinds of covariance (HC0 to HC4, CR0
+#: to CR3) and how moments are weighted or centred aren't: a command names them (`vce()`, `wmatrix()`, `center`, `igmm`).
 _OF_PROGRAMS = (
     "no-cluster-factor", "per-component-clusters", "smallest-cluster-factor", "psd-repair",
-    "hc1-for-other-robust", "hc0-for-hc1", "hc2", "hc3", "hc4", "cr0", "cr1", "cr2", "cr3",
     "leverage-without-weights", "leverage-without-raw-weights", "leverage-with-weights", "leverage-loses-a-dummy",
     "leverage-kind-with-factor", "jackknife-factor", "expected-information", "observed-information",
     "newey-west-gaps-closed", "newey-west-by-rows", "newey-west-gaps-kept", "driscoll-kraay-gaps-kept",
-    "driscoll-kraay-gaps-closed", "moments-weighted-iid", "moments-weighted-robust", "moments-weighted-by-cluster",
-    "gmm-iterated", "moments-centred", "moments-about-zero", "gmm-covariance-of-the-weight", "gmm-sandwich",
+    "driscoll-kraay-gaps-closed", "gmm-covariance-of-the-weight", "gmm-sandwich",
     "another-base-level", "other-collinear-column-dropped", "variance-components-harmonic", "variance-components-exact",
     "cut-not-rounded", "rounded-twice", "rounded", "single-precision-numbers", "single-precision-data",
     "large-sample-iv", "small-sample-iv", "large-sample", "small-sample", "between-by-rows", "between-alike",

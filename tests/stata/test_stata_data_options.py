@@ -12,7 +12,7 @@ from small_do import PANEL, column, run
 
 nan = float("nan")
 #: They judge their options themselves.
-OWN = {"predict", "tabulate", "tab1", "tab2"}
+OWN = {"predict", "tabulate", "tab1", "tab2", "gstats"}
 #: Commands that run on PANEL; `!` stands where an option goes.
 COMMANDS = (
     "gen y = x!", "replace x = 1!", "keep if x > 1!", "drop x!", "sort x!", "gsort -x!", "order t!", "aorder!",

@@ -33,6 +33,8 @@ def shown(folder, text: str) -> list[str]:
     ("matrix A = (1, 2)\nprogram define p, rclass\nreturn matrix M = A\nend\np\nmatrix B = r(M)\ndisplay B[1,2]", "2"),
     ("program define inner, rclass\nreturn scalar a = 2\nend\nprogram define p, rclass\nreturn scalar a = 1\ninner\n"
      "return scalar b = r(a)\nend\np\ndisplay r(a) r(b)", "12"),
+    ("program define p, rclass\nreturn hidden scalar a = 1\nreturn historical(11) local b \"x\"\nend\np\n"
+     "display r(a) \"`r(b)'\"", "1x"),
 ])  # fmt: skip
 def test_a_program_returns_at_its_end(text, wanted, tmp_path):
     assert shown(tmp_path, text + "\n") == [wanted]
@@ -41,6 +43,13 @@ def test_a_program_returns_at_its_end(text, wanted, tmp_path):
 def test_what_could_not_be_returned_is_lost_to_who_reads_it(tmp_path):
     text = "program define p, rclass\nreturn scalar a = 1\nreturn scalar a = nosuch(2)\nreturn scalar b = 3\nend\np\n"
     assert shown(tmp_path, text + "display r(b)\ndisplay r(a)\n") == ["3"]
+
+
+def test_of_a_return_that_is_not_known_all_is_lost(tmp_path):
+    """Whoever asks `if r(m) < .` is not told that it is missing."""
+    text = "program define p, rclass\nreturn somehow m 1\nend\np\nif r(m) < . {\ngen z = 1\n}\ndisplay r(m)\n"
+    assert shown(tmp_path, text) == []
+    assert "unknown-branch" in {f.id for f in run_do(HEAD + text, tmp_path).findings}
 
 
 def test_posted_estimates_are_said_and_lost(tmp_path):

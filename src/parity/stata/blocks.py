@@ -73,12 +73,19 @@ class Unbalanced(Exception):
 
 _LOOP = re.compile(r"(?:(?:qui|quie|quiet|quietl|quietly|cap|capt|captu|captur|capture|n|no|noi|nois|noisi|noisil|noisily)"
                    r"(?:\s++|\s*+:\s++))*(foreach|forv(?:a|al|alu|alue|alues)?|while)\b")  # fmt: skip
+_CAPTURES = re.compile(r"(?:(?:qui|quie|quiet|quietl|quietly|n|no|noi|nois|noisi|noisil|noisily)(?:\s++|\s*+:\s++))*"
+                       r"(?:cap|capt|captu|captur|capture)\b")  # fmt: skip
 _IF = re.compile(r"if(?=[\s(`!\"$])\s*")
 _ELSE = re.compile(r"\}?\s*else\b\s*")
 _PROGRAM = re.compile(
     r"pr(?:o|og|ogr|ogra|ogram)?\s+(?!drop\b|dir\b|list\b|di\b|l\b)(?:(?:de|def|defi|defin|define)\s+)?(\w+)"
 )
 _FOREIGN = re.compile(r"(mata|python|java)\s*+:?\s*+$|(input)\b(?!.*\bend$)")
+
+
+def captures(head: str) -> bool:
+    """Whether a loop's head stands behind `capture`."""
+    return _CAPTURES.match(head.lstrip()) is not None
 
 
 def blocks(statements: Sequence[Statement]) -> tuple[Node, ...]:

@@ -6,7 +6,7 @@ Nothing is ever silent: each statement ends in `session.done` as run, as a findi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parity.stata import parallel
@@ -22,15 +22,16 @@ from parity.stata.files import Absent, Outside
 from parity.stata.inheritance import decided, inherited, reading
 from parity.stata.leaving import leaving
 from parity.stata.lists import split_words
+from parity.stata.loops import loop
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
-from parity.stata.nearing import PATIENCE, SHARE, Distances, distances
+from parity.stata.nearing import PATIENCE, SHARE
 from parity.stata.prefixes import by_groups, check_prefixes, quietness
 from parity.stata.results import Results
-from parity.stata.rounds import Before, Hopeless, Rounds, check_end, given_up
+from parity.stata.rounds import Hopeless, Rounds
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
-from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, Break, Caught, Next, Stop, TooMuch, check_spent, repeated
+from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, Break, Caught, Next, Stop, TooMuch, check_spent
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.data_options import NotRead, in_full
 from parity.stata_language.dataset import DataProblem
@@ -92,7 +93,7 @@ class Interpreter:
             case Statement():
                 self.statement(node)
             case Loop():
-                self.loop(node)
+                loop(self, node)
             case Branch():
                 self.branch(node)
             case Block():
@@ -141,6 +142,7 @@ class Interpreter:
         if captured:
             session.rc = 0
         quiet, session.quiet = session.quiet, quietness(session.quiet, command)
+        catching, self.catching = self.catching, self.catching or captured  # also in programs and files that it calls
         session.text = command.text
         try:
             with inherited(session, command):
@@ -153,9 +155,7 @@ class Interpreter:
             done(session, statement, command.name, "lost", command.text)
         except (DataProblem, Absent, Outside) as error:
             session.rc = getattr(error, "code", 601)
-            if (captured or self.catching) and not isinstance(
-                error, NotRun | TooLarge
-            ):  # its author expected that it may fail
+            if self.catching and not isinstance(error, NotRun | TooLarge):  # its author expected that it may fail
                 done(session, statement, command.name, "run", command.text)
                 if not captured:
                     raise Caught from None
@@ -165,7 +165,11 @@ class Interpreter:
                 done(session, statement, command.name, "lost", command.text)
                 return
             problem(session, statement, command.text, kind_of(error), said(error, session.macros.empty), command)
-        except (Stop, TooMuch, Next, Break, Caught):
+        except Caught:
+            if not captured:
+                raise
+            done(session, statement, command.name, "run", command.text)
+        except (Stop, TooMuch, Next, Break):
             raise
         except (RecursionError, MemoryError) as error:
             what = "it is too deeply nested" if isinstance(error, RecursionError) else "it takes more memory than there is"
@@ -173,7 +177,7 @@ class Interpreter:
         except Exception as error:
             fault(session, statement, command.text, error, command)
         finally:
-            session.quiet = quiet
+            session.quiet, self.catching = quiet, catching
 
     def _prefixed(self, command: Command, statement: Statement) -> None:
         session = self.session
@@ -264,81 +268,6 @@ class Interpreter:
                 self.run(body)
                 return
 
-    def loop(self, node: Loop) -> None:
-        session = self.session
-        session.line = node.head.line
-        try:
-            if node.kind == "while":
-                done(session, node.head, node.kind, "run")
-                self._rounds(node, 0, lambda: self._while(node))
-                return
-            with reading(session):
-                head = session.macros.expand(node.head.text)
-                undefined(session)
-                done(session, node.head, node.kind, "run")
-                name, values = repeated(session, head)
-        except (Lost, Unknown):
-            session.macros.undefined.clear()
-            done(session, node.head, node.kind, "lost")
-            return
-        except (DataProblem, MacroError, SyntaxProblem) as error:
-            if follows(error, session.data, session.done):
-                done(session, node.head, node.kind, "lost")
-                return
-            problem(session, node.head, node.head.text, "syntax", said(error))
-            return
-        if values:
-            self._rounds(node, len(values), lambda: self._each(node, name, values))
-        session.macros.locals.pop(name, None)
-
-    def _each(self, node: Loop, name: str, values: Sequence[str]) -> None:
-        for value in values:
-            self.session.macros.locals[name] = value
-            self.rounds.next(self.executed)
-            try:
-                self.run(node.body)
-            except Next:
-                continue
-            except Break:
-                break
-
-    def _rounds(self, node: Loop, of: int, run: Callable[[], None]) -> None:
-        """A loop of so many rounds, 0 of a `while`, given up where it doesn't end in the time that is left."""
-        kept = len(self.session.preserved)
-        before = None if self.rounds.held else Before.of(self.session)
-        self.rounds.enter(of, self.seconds - (time.thread_time() - self.started), self.executed)
-        try:
-            run()
-        except Hopeless as error:
-            if before is None:
-                raise
-            self._restored(kept)
-            given_up(self.session, node, error, before)
-        finally:
-            self.rounds.leave()
-
-    def _while(self, node: Loop) -> None:
-        check_end(condition := node.head.text.partition("while")[2], node.body)
-        while True:
-            held = decided(self.session, condition)
-            if isinstance(held, str) or held == 0:
-                return
-            self.rounds.look(lambda: self._distances(condition))
-            self.rounds.next(self.executed)
-            try:
-                self.run(node.body)
-            except Next:
-                continue
-            except Break:
-                return
-
-    def _distances(self, condition: str) -> Distances:
-        with reading(self.session):
-            try:
-                return distances(self.session, self.session.macros.expand(condition))
-            except (DataProblem, MacroError, Lost, Unknown):
-                return ()
-
     def call(self, program: Program, command: Command) -> None:
         """A program of the do-file: its own locals, arguments as `0', `1', `2' ..."""
         session = self.session
@@ -359,9 +288,9 @@ class Interpreter:
                 self.depth -= 1
                 session.macros.scopes.pop()
                 session.file, session.line = before
-                self._restored(kept)
+                self.restored(kept)
 
-    def _restored(self, kept: int) -> None:
+    def restored(self, kept: int) -> None:
         """What a program or do-file preserved and did not restore comes back at its end. [P] preserve"""
         if len(self.session.preserved) > kept:
             self.session.data = self.session.preserved[kept]
@@ -381,7 +310,7 @@ class Interpreter:
             self.depth -= 1
             if not include:
                 self.session.macros.scopes.pop()
-                self._restored(kept)
+                self.restored(kept)
 
     def _foreign(self, node: Foreign) -> None:
         session = self.session

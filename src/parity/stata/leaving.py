@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from parity.stata.macros import Macros
 from parity.stata.results import Results
+from parity.stata_language.dataset import Dataset
 
-if TYPE_CHECKING:
-    from parity.stata.session import Session
+
+class Session(Protocol):
+    """Of a session what programs leave things in."""
+
+    data: Dataset | None
+    active: Results
+    r: Results
+    e: Results
+    s: Results
+    returning: list[Results | None]
+    settings: dict[str, str]
+    macros: Macros
+
 
 #: A name that tempvar or marksample gave.
 _TEMPORARY = re.compile(r"__\d{6,}+")
@@ -25,9 +38,20 @@ def target(session: Session, command: str) -> Results:
     return session.returning[-1] or Results()
 
 
+#: `return hidden scalar x`, `return historical(11) local y`: left out of `return list`, and read as any other.
+_UNLISTED = re.compile(r"^(?:hidden|historical)\b\s*+(?:\(\s*+\d++\s*+\)\s*+)?")
+
+
+def shown(about: str) -> str:
+    """What `return` leaves, without where it is listed. [P] return"""
+    return _UNLISTED.sub("", about.lstrip(), count=1)
+
+
 def forget(session: Session, command: str, about: str) -> None:
-    """What could not be written: whoever reads it is lost."""
-    held, words = target(session, command), re.findall(r"\w++", about)
+    """What could not be written: whoever reads it is lost; all of it where it isn't known which that is."""
+    held, words = target(session, command), re.findall(r"\w++", shown(about))
+    if words[:1] not in ([verb] for verb in ("scalar", "sca", "local", "loc", "matrix", "post")):
+        held.texts["parity_unknown"] = f"{command} {' '.join(words[:1])}"
     for name in words[1:2]:
         held.numbers.pop(name, None)
         held.texts.pop(name, None)

@@ -10,7 +10,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.extended import extended
-from parity.stata.leaving import target, temporary
+from parity.stata.leaving import shown, target, temporary
 from parity.stata.lists import split_words
 from parity.stata.mishaps import NotRun
 from parity.stata.session import Session
@@ -212,7 +212,7 @@ def macro(session: Session, given: Command) -> None:
 @command("return", "ereturn", "sreturn", changes_data=False)
 def return_(session: Session, given: Command) -> None:
     """`return scalar x = exp`, `return local x text`: what a program leaves behind."""
-    verb, _, rest = given.about.partition(" ")
+    verb, _, rest = shown(given.about).partition(" ")
     kept = target(session, given.name)
     if verb in ("scalar", "sca"):
         name, _, text = rest.partition("=")

@@ -310,11 +310,14 @@ _SIMPLE = re.compile(r"[(\[]?(-?\d{0,9}\.\d{2,12})[)\]]?\**")
 
 def _stands(c: CellOf) -> bool:
     """Whether an estimate would be printed so, as far as the text alone tells: t may be without its sign."""
+    from parity.compare.printed import read_number
+
     simple = _SIMPLE.fullmatch(c.printed.strip())
     if simple is None or c.estimated is None or not math.isfinite(c.estimated):
         return True
-    unit, printed = 10.0 ** -len(simple[1].partition(".")[2]), float(simple[1])
-    return min(abs(v - printed) for v in (c.estimated, abs(c.estimated))) <= unit
+    printed = read_number(simple[1])
+    allowed = max(2 * printed.half_unit, printed.allowed)
+    return min(abs(v - printed.value) for v in (c.estimated, abs(c.estimated))) <= allowed
 
 
 def is_package(text: str | bytes) -> bool:

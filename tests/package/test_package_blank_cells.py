@@ -49,3 +49,14 @@ def test_a_level_left_out_has_no_error(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(table))
     report = bed_of(tmp_path).report
     assert report.exit_code == 0 and report.summary.reproduced == report.summary.cells
+
+
+def test_a_row_without_errors_in_every_column_is_its_tables_way(bed):
+    """The error of the constant left out throughout is no note that is wrong; left out in one column, it is."""
+    lines = (bed.folder / "t.csv").read_text().split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith('"_cons"')) + 1
+    _, findings = altered(bed, "t.csv", lines[at], '"","",""')
+    assert not [f for f in findings if f.id.startswith("note-")]
+    first = re.findall(r'"[^"]*"', lines[at])[1]
+    _, findings = altered(bed, "t.csv", lines[at], f'"",{first},""')
+    assert [f.id for f in findings if f.id.startswith("note-")] == ["note-rows"]

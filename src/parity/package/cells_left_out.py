@@ -26,7 +26,7 @@ def of_cells_left_out(exhibit: Printed, fits: Sequence[Fit | None]) -> list[Note
     both = sum(_has(r, "coef") and _has(r, *_BELOW) for r in rows)
     if both < RIGHT_NUMBERS // 2 or both < COLUMN_MOSTLY * len(rows):
         return []
-    out = []
+    out, without = [], _without_all(exhibit)
     for column, found in zip(exhibit.columns, fits, strict=True):
         for row, term in zip(column.rows, found.terms, strict=True) if found is not None else ():
             e = found.estimate  # type: ignore[union-attr]
@@ -36,13 +36,23 @@ def of_cells_left_out(exhibit: Printed, fits: Sequence[Fit | None]) -> list[Note
             if below and not above:
                 number = next(c.text for c in row.cells if c.kind in _BELOW and c.number is not None)
                 what = f"no coefficient stands above {number}"
-            elif above and not below:
+            elif above and not below and row.label not in without:
                 what = "nothing stands below its coefficient"
             else:
                 continue
             line = row.cells[0].place.line or exhibit.line
             out.append(Note("note-rows", line, f"column {column.number}, `{row.label}`: {what} ({e.place})"))
     return out
+
+
+def _without_all(exhibit: Printed) -> set[str]:
+    """Labels of coefficients of several columns with nothing below any: their table leaves it out, as of constants."""
+    below: dict[str, list[bool]] = {}
+    for column in exhibit.columns:
+        for row in column.rows:
+            if _has(row, "coef"):
+                below.setdefault(row.label, []).append(_has(row, *_BELOW))
+    return {label for label, held in below.items() if len(held) > 1 and not any(held)}
 
 
 def _has(row: Row, *kinds: str) -> bool:

@@ -73,3 +73,38 @@ def test_the_count_that_esttab_puts_below_is_no_row(tmp_path):
     table.write_text(table.read_text() + '"N","6","","",""\n')
     found = verify(tmp_path)
     assert not found.summary.differs and found.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "numbers", "verified"),
+    [
+        (("y", "Years of schooling"), ("y", "z"), 4),
+        (("Income", "Union member share (x)", "Hours z"), ("y", "z", "x"), 4),
+        (("y", "Hours", "Years of schooling"), ("y", "z", "x"), 4),
+        (("Income", "Union member share", "z of a week"), ("y", "x", "z"), 12),
+        (("Income", "Share of z", "Hours"), ("y", "x", "z"), 8),
+        (("Income", "Union member share", "Hours"), ("y", "x", "z"), 12),
+    ],
+)
+def test_a_row_known_by_its_numbers_stands_in_its_place(tmp_path, labels, numbers, verified):
+    """Numbers of another row of the call under words that could mean any: they verify nothing."""
+    report(tmp_path, rows=("y", "x", "z"), labels=("y", "x", "z"))
+    table = tmp_path / "t.csv"
+    held = {line.split(",")[0].strip('"'): line.partition(",")[2] for line in table.read_text().splitlines()[2:]}
+    lines = [f'"{label}",{held[of]}' for label, of in zip(labels, numbers, strict=True)]
+    table.write_text("\n".join([*table.read_text().splitlines()[:2], *lines]) + "\n")
+    found = verify(tmp_path)
+    assert found.summary.reproduced == verified and found.summary.cells == 4 * len(labels)
+    assert found.summary.not_verified == found.summary.cells - verified
+    if verified == 4:
+        assert "has the numbers of `z`" in " ".join(c.reason for c in found.exhibits[0].cells)
+
+
+def test_a_row_added_by_hand_is_not_verified(tmp_path):
+    """One number below a call of four statistics: the call has nothing to say of it."""
+    report(tmp_path)
+    table = tmp_path / "t.csv"
+    table.write_text(table.read_text() + '"Number of firms","","35.000"\n')
+    found = verify(tmp_path)
+    assert [c.verdict for c in found.exhibits[0].cells if c.label == "Number of firms"] == ["not verified"]
+    assert found.exit_code == 0 and found.summary.reproduced == 8

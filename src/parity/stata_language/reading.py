@@ -353,7 +353,8 @@ def _categorical(command: Command, resolver: Resolver, panel: Panel) -> Request:
         return found
     option = command.option("baseoutcome", least=1) or command.option("basecategory", least=1)
     base = (option.value or "").strip() if option is not None else ""
-    if option is not None and not re.fullmatch(r"-?\d++(?:\.\d++)?+", base, re.ASCII):
+    digits = base.removeprefix("-").replace(".", "", 1)
+    if option is not None and not (digits.isascii() and digits.isdigit()):
         raise Declined(f"baseoutcome({base}) is a label: write the number of that outcome")
     return replace(found, keys={"base": float(base) if "." in base else int(base)}) if base else found
 

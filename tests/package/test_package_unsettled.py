@@ -11,6 +11,7 @@ import pytest
 from estimates_table import READ, WRITE, data_into, esttab
 from package_altered import altered, bed_of
 from parity.package.verify import verify
+from parity.stata.do import run_do
 
 LIKE = ["regress y x w", "regress y x w, vce(robust)", "regress y x w, vce(cluster g)", "regress y x w z, vce(cluster g)"]
 
@@ -137,3 +138,28 @@ def test_a_row_called_otherwise_whose_every_number_is_wrong(tmp_path, label, ver
     report = package(tmp_path / "p", code + WRITE, "\n".join(lines))
     assert [c.verdict for e in report.exhibits for c in e.cells if c.label == label] == [verdict] * 4
     assert report.exit_code == (verdict == "differs")
+
+
+@pytest.mark.parametrize(
+    "command", ["lincom x + w\nlincom x - w\n", "margins, dydx(x w)\n", "nlcom _b[x] / _b[w]\nlincom x + w\n"]
+)
+def test_what_is_computed_of_estimates_is_given_by_a_command(tmp_path, command):
+    """A table typed from lincom: no column of estimates is its, and all the same a command gives it; one digit off, none."""
+    data_into(tmp_path)
+    code = READ + "regress y x w\n" + command
+    done = [p.numbers for p in run_do(code, tmp_path).printed]
+    rows = [(f"{v['estimate']:.3f}", f"({v.get('se') or v['estimate'] / v['z']:.3f})") for v in done]
+    assert len(rows) == 2
+
+    def typed(folder: Path, rows):
+        folder.mkdir()
+        lines = [text for i, (b, se) in enumerate(rows) for text in (f'"Effect {i}","{b}"', f'"","{se}"')]
+        (folder / "u.csv").write_text("\n".join(['"","(1)"', *lines, '"Standard errors in parentheses"']) + "\n")
+        data_into(folder)
+        (folder / "main.do").write_text(code)
+        (folder / "t.csv").write_text(esttab(folder, READ + "regress y x w\n"))
+        return [f.id for f in verify(folder).findings if f.id.startswith("no-command")]
+
+    assert typed(tmp_path / "right", rows) == []
+    off = [(rows[0][0], f"({float(rows[0][1][1:-1]) + 0.2:.3f})"), rows[1]]
+    assert len(typed(tmp_path / "off", off)) == 1

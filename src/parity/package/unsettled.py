@@ -7,12 +7,12 @@ number is wrong. And it is one where every statement ran on its data and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from parity.base.tolerance import COLUMN_LIKELY, COLUMN_TELLING, RIGHT_NUMBERS
 from parity.package.document import ExhibitOf, FindingOf
 from parity.package.estimates import Estimated
-from parity.package.fit import significant
+from parity.package.fit import holds, significant
 from parity.package.mapping import Match
 from parity.package.matched import Matched
 from parity.package.printed import Column
@@ -36,7 +36,7 @@ def unsettled(have: Matched, exhibits: list[ExhibitOf], foreign: bool) -> Iterat
                 e, share = nearest
                 said = f"column {column.number}: no command gives all of its numbers; {e.place} is nearest, with {share:.0%}"
                 yield FindingOf(id=NEARLY, file=exhibit.file, line=exhibit.line, text=f"{said} of them")
-            elif not match.candidates:
+            elif not match.candidates and not _printed(column, have):
                 alone.append(column.number)
         if alone and whole:
             every = len(alone) == len(beside.printed.columns)
@@ -51,6 +51,20 @@ def _counts(column: Column) -> bool:
     pairs = sum(c.kind == "coef" for c in cells)
     digits = sum(significant(c) for c in cells)
     return bool(pairs) and len(cells) > pairs and len(cells) >= RIGHT_NUMBERS and digits >= COLUMN_TELLING
+
+
+def _printed(column: Column, have: Matched) -> bool:
+    """Whether commands that print values, lincom, margins, nlcom, summarize, give every row of two numbers and more."""
+    values = [tuple(_numbers(p.values)) for p in have.done.printed] if have.done is not None else []
+    held = [[c for c in row.cells if c.number is not None] for row in column.rows]
+    return all(any(all(any(holds(c, v) for v in of) for c in cells) for of in values) for cells in held if len(cells) > 1)
+
+
+def _numbers(held: object) -> Iterator[float]:
+    if isinstance(held, int | float):
+        yield float(held)
+    for each in held.values() if isinstance(held, Mapping) else held if isinstance(held, list | tuple) else ():
+        yield from _numbers(each)
 
 
 def _nearest(match: Match, have: Matched) -> tuple[Estimated, float] | None:

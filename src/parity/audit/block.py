@@ -93,7 +93,9 @@ def _without_noise(numbers: Numbers) -> None:
 def is_fast(space: Space, spec: Spec) -> bool:
     endog = spec.formula.endog
     single = not endog or (len(endog) == 1 and space.term in space.spec.formula.endog)
-    return spec.vcov.kind in FAST and spec.model != "random_effects" and single and not spec.own_df
+    # whether a matrix of several clusters is mended hangs on all of it, and a batch has the one variance
+    mended = len(spec.vcov.cluster) > 1 and spec.convention.psd == "repaired"
+    return spec.vcov.kind in FAST and spec.model != "random_effects" and single and not spec.own_df and not mended
 
 
 def _alone(

@@ -173,10 +173,10 @@ def test_titles_measures_and_merged_heads_stand_above(tmp_path):
 
 
 def test_rows_that_are_indicators_are_national_series(book):
-    """A sheet of indicators: by its corner, or as it names no province where the others do. It was a 32nd province."""
+    """By the sheet's corner. It was a 32nd province; of other sheets a row that is no province is refused."""
     users = ["上网人数（亿人）", 6.9, 7.3]
     gdp = [["地区", 2015, 2016], ["北京", 1, 2], ["上海", 3, 4]]
-    for corner in ("指 标", None, "年份"):
+    for corner in ("指 标", "Indicator"):
         frame, report = read_sheets(
             book(gdp=gdp, pop=gdp, 附表=[[corner, 2015, 2016], users, ["网站", None, "…"]]), "省份", "year"
         )
@@ -184,6 +184,7 @@ def test_rows_that_are_indicators_are_national_series(book):
         assert report.national == ["上网人数（亿人）"] and "the line `网站`" in report.left_out
     for corner, name, said in (
         ("地区", "黑龙缸", "`黑龙缸` is no province: did you mean `黑龙江`?"),
+        (None, "大连", "`大连` is no province; of indicators of the whole country the corner is `指标`"),
         ("指标", "gdp", "sheet 附表, row 2: `gdp` is a sheet or a column too"),
     ):
         with pytest.raises(InputError, match=said):

@@ -225,6 +225,11 @@ controls = ["capital", "capital_w"]
 [table.apart]
 columns = ["plain", "cut", "both"]
 controls = ["capital", "capital_w"]
+
+[table.two]
+columns = ["plain", "both"]
+rows = ["value"]
+controls = ["value", "value_w"]
 """
     study = parse_study(text, FIXTURES / "grunfeld" / "study.toml")
     found = gather(study, list(study.tables.values()), engines=[engine(e) for e in PYTHON], transport="frozen")
@@ -236,6 +241,7 @@ controls = ["capital", "capital_w"]
     rows = [(row.label, [bool(c.text) for c in row.cells]) for row in made["apart"].body[:2]]
     assert rows == [("Value", [True, False, True]), ("Value", [False, True, True])]
     assert [c.text for c in made["apart"].body[2].cells] == ["Yes", "Yes", "No"]
+    assert [c.text for c in made["two"].body[1].cells] == ["Partly", "Yes"]  # two controls of one label are two
 
 
 def test_controls_and_effects_are_said_by_yes_and_no(study):

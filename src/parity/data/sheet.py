@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from parity.data.provinces import bare, is_whole_country, province
+from parity.data.provinces import bare, province
 
 _YEAR = re.compile(r"(1[89]|20|21)\d\d(\.0)?年?(度)?")
 #: What stands in the corner, over the units.
@@ -96,12 +96,11 @@ class Sheet:
         named = self.named
         return bool(named) and 2 * sum(province(name) is not None for _, name, _ in named) >= len(named)
 
-    def of_indicators(self, provinces: bool) -> bool:
-        """Whether its rows are indicators of the whole country; provinces: whether the book's rows are provinces."""
+    @property
+    def of_indicators(self) -> bool:
+        """Whether its rows are indicators of the whole country, which its corner says."""
         corner = bare(text_of(self.rows[0][1][0])).lower() if self.rows[0][1] else ""
-        if not self.years or any(province(name) or is_whole_country(name) for _, name, _ in self.named):
-            return False
-        return corner in _OF_INDICATORS or (provinces and corner not in _CORNERS)
+        return bool(self.years) and corner in _OF_INDICATORS and not any(province(name) for _, name, _ in self.named)
 
     def cell(self, place: int, row: int | None = None) -> str:
         """`C6`; without a row that of the heads."""

@@ -5,7 +5,7 @@ holds units, its heads are years (`2015` or `2015年`). A sheet named by a year 
 indicator. Any other column whose head is no year is an attribute of the unit, the same in every year, under the head's name.
 
 A row for the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every
-unit. So is each row of a sheet of indicators: `指标` in the corner, or no province where the other sheets have them. Empty
+unit. So is each row of a sheet of indicators, with `指标` in its corner. Empty
 sheets and rows, and lines of notes without any number, are left out. Everything that was matched is reported.
 No number ever takes another's place: a year, a unit or a name that stands twice is refused.
 """
@@ -142,7 +142,7 @@ def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetRe
     held = [sheet for sheet in sheets if sheet.held]
     provinces = 2 * sum(sheet.of_provinces for sheet in held) > len(held)
     for sheet in sheets:
-        if sheet.held and sheet.of_indicators(provinces):
+        if sheet.held and sheet.of_indicators:
             problems += [Problem(str(path), where, message) for where, message in _read_indicators(sheet, cells, report)]
         else:
             _read_sheet(path, sheet, cells, report, problems, provinces)
@@ -242,7 +242,8 @@ def _read_sheet(
                 if not _has_number(row, {**years, **attributes}):
                     report.left_out.append(f"the line `{name[:20]}`")
                 else:
-                    problems.append(Problem(str(path), where, f"`{name}` is no province{suggest(bare(name), PROVINCES)}"))
+                    hint = suggest(bare(name), PROVINCES) or "; of indicators of the whole country the corner is `指标`"
+                    problems.append(Problem(str(path), where, f"`{name}` is no province{hint}"))
                 continue
             unit = short
             if bare(name) != unit:  # blanks go without a word

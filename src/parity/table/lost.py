@@ -26,10 +26,21 @@ def control_word(controls: Sequence[str], spec: Spec, table: TableSettings, veri
     there = [c for c in controls if c in _items(spec) or c in verified.terms(spec.id)]
     if not there:
         return "No"
+    if len(there) == len(controls):
+        return "Absorbed" if all(_lost(c, spec, verified) for c in there) else "Yes"
     if all(_lost(c, spec, verified) for c in there):
         return "Absorbed"
-    called = [{table.labels.get(c, f"term {c}") for c in of} for of in (there, controls)]
-    return "Yes" if called[0] == called[1] else "Partly"
+    own, every = ({table.labels.get(c, f"term {c}") for c in of} for of in (there, controls))
+    return "Yes" if own == every and not _apart(controls, table, verified) else "Partly"
+
+
+def _apart(controls: Sequence[str], table: TableSettings, verified: Verified) -> bool:
+    """Whether a column has two controls of one label, so that they are not two forms of one."""
+    for spec in (verified.study.spec(name) for name in table.specs):
+        labels = [table.labels.get(c, c) for c in controls if c in _items(spec) or c in verified.terms(spec.id)]
+        if len(labels) > len(set(labels)):
+            return True
+    return False
 
 
 def lost_notes(table: TableSettings, terms: Sequence[str], specs: Sequence[Spec], verified: Verified) -> list[str]:

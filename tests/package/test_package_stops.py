@@ -51,3 +51,35 @@ def test_keys_of_data_in_doubt_prove_nothing(tmp_path):
     (tmp_path / "t.csv").write_text(esttab(tmp_path, code))
     (tmp_path / "main.do").write_text(code + "nocommandofstata g\nxtset g h\n")
     assert not [f for f in verify(tmp_path).findings if f.id == "stata-stops"]
+
+
+PROGRAM = "program define keys\nxtset g h\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "stops"),
+    [
+        (PROGRAM + "keys", True),
+        (PROGRAM + "capture keys", False),
+        (PROGRAM + "capture noisily keys", False),
+        ("do sub.do", True),
+        ("capture do sub.do", False),
+        ("capture foreach i in 1 2 {\nxtset g h\n}", False),
+        ("foreach i in 1 2 {\nxtset g h\n}", True),
+        ("do sub.do, nostop", False),
+        ("do outer.do, nostop", False),
+        ("xtset g h\ndo sub.do, nostop", True),
+        ("do sub.do, nostop\ndo sub.do", True),
+    ],
+)
+def test_where_stata_goes_on_it_does_not_stop(tmp_path, step, stops):
+    data_into(tmp_path)
+    code = READ + "regress y x w\n"
+    (tmp_path / "t.csv").write_text(esttab(tmp_path, code))
+    (tmp_path / "main.do").write_text(code + step + "\n")
+    for name, text in (("sub", READ + "xtset g h\n"), ("outer", "do sub.do\n")):
+        if f"do {name}.do" in step or (name == "sub" and "outer" in step):
+            (tmp_path / f"{name}.do").write_text(text)
+    report = verify(tmp_path)
+    assert [f.id for f in report.findings if f.id == "stata-stops"] == ["stata-stops"] * stops
+    assert report.exit_code == stops and report.summary.reproduced == report.summary.cells

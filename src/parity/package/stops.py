@@ -23,6 +23,6 @@ STOPS = "stata-stops"
 def of_run_finding(f: Finding, do_files: Collection[str]) -> FindingOf:
     """A finding of the run as one of the package."""
     code = re.search(r"; r\((\d{1,4})\)", f.text) if f.id == "stata-error" and f.file in do_files else None
-    if code is None or int(code[1]) not in KEYS:
+    if code is None or f.goes_on or int(code[1]) not in KEYS:
         return FindingOf(id=f.id, file=f.file, line=f.line, text=f.text)
     return FindingOf(id=STOPS, file=f.file, line=f.line, text=f"{f.text}: Stata stops here, and what is below doesn't run")

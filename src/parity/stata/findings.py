@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """id: of the kind, such as "unknown-command"; text: one sentence; taints: what was made here can't be trusted."""
+    """id: of the kind, such as "unknown-command"; text: one sentence; taints: what was made here can't be trusted.
+
+    goes_on: an error at which Stata doesn't stop, in what `do ..., nostop` runs. [R] do
+    """
 
     id: str
     file: str
@@ -15,6 +18,7 @@ class Finding:
     text: str
     command: str = ""
     taints: bool = False
+    goes_on: bool = False
 
     @property
     def doubt(self) -> str:

@@ -90,6 +90,7 @@ class Session:
     tables: list[Called] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     quiet: int = 0
+    unstopped: int = 0
     accumulated: list[Any] = field(default_factory=list)
     shown: list[Printed] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -309,8 +310,8 @@ class Session:
 
     def note_at(self, file: str, line: int, kind: str, text: str, *, taints: bool = False, command: str = "") -> Finding:
         """A finding at another line, once."""
-        finding = Finding(kind, file, line, text, command, taints)
-        known = self.noted.setdefault((kind, file, line), set())
+        finding = Finding(kind, file, line, text, command, taints, self.unstopped > 0)
+        known = self.noted.setdefault((kind + ", nostop" * finding.goes_on, file, line), set())
         if text not in known and len(known) <= MOST_ALIKE:
             if len(known) == MOST_ALIKE:
                 finding = replace(finding, text="and more of this kind at this line, in other rounds of a loop")

@@ -299,7 +299,7 @@ _SELECTION = re.compile(r"(^|[\\/])(SD\d{5}|STD[0-9a-f]+_\d+)\.(\d{6}|tmp)$", re
 
 @command("do", "run", "include", changes_data=False)
 def do(session: Session, given: Command) -> None:
-    """Another do-file of the folder; `include` shares its locals."""
+    """Another do-file of the folder; `include` shares its locals, `nostop` goes on behind errors."""
     words = split_words(given.about)
     if not words:
         raise DataProblem("no do-file is named", 198)
@@ -308,9 +308,10 @@ def do(session: Session, given: Command) -> None:
     path = opened(session, words[0], ".do")
     source = decoded(path.read_bytes())
     relative = str(path.relative_to(session.files.folder)) if path.is_relative_to(session.files.folder) else path.name
-    quiet = session.quiet
+    quiet, unstopped = session.quiet, session.unstopped
     session.quiet += given.name == "run"
+    session.unstopped += given.has("nostop")
     try:
         session.interpreter.do(source, relative, words[1:], include=given.name == "include")
     finally:
-        session.quiet = quiet
+        session.quiet, session.unstopped = quiet, unstopped

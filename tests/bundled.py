@@ -21,14 +21,14 @@ def studies() -> dict[str, Study]:
 
 
 def of_every_kind(allowed: Callable[[Study], list[Spec]]) -> dict[str, list[Spec]]:
-    """Study -> of its allowed specs those that are the first with their features together, or with their convention's
-    profile, or of their study; all of them with PARITY_EXPLORE=1.
+    """Study -> of its allowed specs those that are the first with their features and their convention's profile together,
+    or of their study; all of them with PARITY_EXPLORE=1.
     """
     seen: set[object] = set()
     found: dict[str, list[Spec]] = {}
     for name, study in studies().items():
         for spec in allowed(study):
-            kinds = {features(spec, study.header.unit, study.header.time), spec.convention.profile, name}
+            kinds = {(features(spec, study.header.unit, study.header.time), spec.convention.profile), name}
             if not kinds <= seen or os.environ.get("PARITY_EXPLORE"):
                 found.setdefault(name, []).append(spec)
             seen |= kinds

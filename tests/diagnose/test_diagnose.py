@@ -139,7 +139,7 @@ def test_few_digits_fit_more_causes_than_many():
     assert ids(".0649347850") < ids(".065")
 
 
-def test_noise_is_not_named(few_pairs):
+def test_noise_is_not_named():
     answer = shipped(Scenario(SPEC))
     rng = np.random.default_rng(0)
     off = answer.model_copy(update={"coef": tuple(b * (1 + 1e-6 * rng.standard_normal()) for b in answer.coef)})

@@ -100,7 +100,8 @@ EXPRESSIONS = {
     "hc4": 'formula = "y ~ x1 + x2 | unit"\nvcov = "HC4"\nconvention = "lm"',
     "hc4_frequency": 'formula = "y ~ x1"\nvcov = "HC4"\nconvention = "lm"\nweights = { frequency = "fw" }',
     "three_ways": 'formula = "y ~ x1 | unit"\nvcov = { cluster = ["unit", "year", "plant"] }\nconvention = "lfe"',
-    "three_flat": 'formula = "y ~ x1 + x2"\nvcov = { cluster = ["unit", "year", "plant"] }\nconvention = "reghdfe"',
+    "three_flat": 'formula = "y ~ x1 + x2"\nvcov = { cluster = ["unit", "year", "plant"] }\n'
+                  'convention = { profile = "reghdfe", psd = "kept" }',
     "newey_fe": 'formula = "y ~ x1 + x2 | unit"\nvcov = { newey_west = 2 }\nconvention = "fixest"',
     "kraay": 'formula = "y ~ x1 + x2"\nvcov = { driscoll_kraay = 2 }\nconvention = "reghdfe"',
     "kraay_fe": 'formula = "y ~ x1 + x2 | unit"\nvcov = { driscoll_kraay = 1 }\nconvention = "reghdfe"',

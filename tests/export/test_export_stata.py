@@ -15,7 +15,7 @@ from parity.study.load import load_study
 from test_export_r import STUDIES
 
 VERBS = ("regress", "areg", "xtreg", "reghdfe", "ivreghdfe", "ivregress", "ivreg2", "newey", "logit",
-         "probit", "poisson")  # fmt: skip
+         "probit", "poisson", "mlogit", "ologit", "oprobit")  # fmt: skip
 
 
 def do_file(study: str, spec: str) -> str:

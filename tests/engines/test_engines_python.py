@@ -470,6 +470,7 @@ SMALL = {
     "logit": ("late ~ value", {"model": "logit"}),
     "probit": ("late ~ value", {"model": "probit"}),
     "poisson": ("decade ~ value", {"model": "poisson"}),
+    **{model: ("decade ~ value", {"model": model}) for model in ("mlogit", "ologit", "oprobit")},
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
     "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"pweight": "decade"}, "vcov": "HC1"}),
     "observed_information": ("late ~ value", {"model": "probit", "convention": "ml"}),

@@ -17,7 +17,7 @@ from parity.compare.harmonise import harmonise
 from parity.conventions.facts import count
 from parity.engines import engine
 from parity.results.estimate import Declined
-from parity.sample.build import singletons_dropped
+from parity.sample.build import deviations, singletons_dropped
 from parity.sample.design import Design
 from parity.study.spec import Spec
 
@@ -59,10 +59,11 @@ def _compact(design: Design) -> Design:
 
 def _counted(design: Design):
     n = design.weights.sum() if design.weight_kind == "frequency" else design.nobs
-    return count(
+    counted = count(
         design.effects, design.clusters, nobs=design.nobs, nobs_weighted=float(n), n_slopes=len(design.terms),
         intercept=design.intercept,
     )  # fmt: skip
+    return replace(counted, deviations=deviations(design)) if len(design.clusters) > 1 else counted
 
 
 def distance(spec: Spec, design: Design) -> float | None:

@@ -64,6 +64,8 @@ def test_a_coefficient_that_one_unit_identifies_is_lost_with_it():
 def test_first_order_changes_are_those_of_small_changes_of_weights(seed):
     """Each row's weight a little more and a little less: the derivatives of both, by differences."""
     spec, design = random_case(seed)
+    # a repaired matrix has no slope of its own: what is approximated is the matrix before
+    spec = spec.model_copy(update={"convention": spec.convention.model_copy(update={"psd": "kept"})})
     if design.endog.shape[1] or design.weight_kind == "frequency":
         pytest.skip("first stage and copies are held as they are")
     term = design.terms[-1]

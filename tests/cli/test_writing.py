@@ -80,9 +80,14 @@ def test_text_that_begins_as_a_formula_is_no_formula(cell):
     assert safe(cell).startswith("'")
 
 
-@pytest.mark.parametrize("cell", ["-0.352***", "+1.5", "-1,234.5", "−0.3", "(0.05)", "x = 1", "", "1e-3", "-1.2e-05"])
+@pytest.mark.parametrize("cell", ["-0.352***", "x = 1", "", "1e-3", "-1.2e-05", "279", "+3"])
 def test_numbers_and_other_text_stay_as_they_are(cell):
     assert safe(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["+1.5", "-1,234.5", "−0.3", "(0.05)"])
+def test_numbers_that_a_spreadsheet_would_write_otherwise_are_kept_as_text(cell):
+    assert safe(cell) == f'="{cell}"'
 
 
 def test_a_word_file_holds_no_control_characters():

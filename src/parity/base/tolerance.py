@@ -288,3 +288,6 @@ INDEFINITE = 1e-10
 
 #: reghdfe 6 divides a column by no smaller standard deviation than this (`compute_stdevs`).
 LEAST_DEVIATION = 1e-3
+
+#: A log writes a hypothesis with seven digits of each number, `.3333333*x - y = 0`: within a unit of the last.
+WRITTEN_HYPOTHESIS = 1e-6

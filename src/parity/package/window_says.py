@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from parity.base.tolerance import EXACT, WRITTEN_HYPOTHESIS
 from parity.logs.window_words import title_of
 from parity.package.estimates import Estimated
 from parity.package.lookups import spells
@@ -176,7 +177,9 @@ def stated(text: str) -> dict[str, float] | None:
 
 
 def _alike(form: Mapping[str, float], own: Mapping[str, float], with_constants: bool) -> bool:
-    if len(form) != len(own) or (with_constants and not math.isclose(form["="], own["="], rel_tol=1e-6, abs_tol=1e-9)):
+    if len(form) != len(own) or (
+        with_constants and not math.isclose(form["="], own["="], rel_tol=WRITTEN_HYPOTHESIS, abs_tol=EXACT)
+    ):
         return False
     single = not any(":" in name for name in own)
     left = {n: c for n, c in own.items() if n != "="}
@@ -185,7 +188,7 @@ def _alike(form: Mapping[str, float], own: Mapping[str, float], with_constants: 
             continue
         bare = name.partition(":")[2] if single and ":" in name else name
         found = next((n for n in left if _spells(bare, n)), None)
-        if found is None or not math.isclose(coefficient, left.pop(found), rel_tol=1e-4):
+        if found is None or not math.isclose(coefficient, left.pop(found), rel_tol=WRITTEN_HYPOTHESIS):
             return False
     return True
 

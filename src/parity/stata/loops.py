@@ -82,13 +82,20 @@ def _caught(runner: Runner, node: Loop, rounds: Callable[[], None]) -> None:
 def _each(runner: Runner, node: Loop, name: str, values: Sequence[str]) -> None:
     for value in values:
         runner.session.macros.locals[name] = value
-        runner.rounds.next(runner.executed)
-        try:
-            runner.run(node.body)
-        except Next:
-            continue
-        except Break:
-            break
+        if not _round(runner, node):
+            return
+
+
+def _round(runner: Runner, node: Loop) -> bool:
+    """Its body once; whether another may follow."""
+    runner.rounds.next(runner.executed)
+    try:
+        runner.run(node.body)
+    except Next:
+        pass
+    except Break:
+        return False
+    return True
 
 
 def _rounds(runner: Runner, node: Loop, of: int, run: Callable[[], None]) -> None:
@@ -114,12 +121,7 @@ def _while(runner: Runner, node: Loop) -> None:
         if isinstance(held, str) or held == 0:
             return
         runner.rounds.look(lambda: _distances(runner, condition))
-        runner.rounds.next(runner.executed)
-        try:
-            runner.run(node.body)
-        except Next:
-            continue
-        except Break:
+        if not _round(runner, node):
             return
 
 

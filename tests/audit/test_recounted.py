@@ -20,6 +20,7 @@ indicators = [{ column = "a", direction = "+" }, { column = "flat", direction = 
 method = "equal"
 [index.score.variants]
 by_year = { over = "year" }
+alone = { indicators = [{ column = "flat", direction = "+" }] }
 """
 #: Name -> the spec, the audit's choices, and what its text must say.
 ODD = {
@@ -33,6 +34,7 @@ ODD = {
     "a condition that empties": (OLS, 'where = ["c1 > 100"]\nleave_out = "half"', "`where` with `c1 > 100` yields nothing"),
     "an indicator that is constant": (
         OLS.replace("x + c1", "score + c1"), 'index.score = { variants = "all", leave_out = ["indicators"] }',
+        "`index.score`: `alone` can't be built: no indicator varies; it is no option. "
         "`index.score`: `without a` can't be built: no indicator varies",
     ),
     "a weak instrument": (IV, 'instruments = ["weak", "z"]\ncontrols = "all"', "x"),

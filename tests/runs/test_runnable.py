@@ -53,6 +53,44 @@ def test_wrong_specs_stop_no_other(parity, make_study):
     assert body(result)["details"][0]["spec"] == "good"
 
 
+INDEX = """[derive]
+flat = "0 * value"
+[index.score]
+indicators = [{ column = "value", direction = "+" }, { column = "capital", direction = "+" }]
+[index.score.variants]
+by_year = { over = "year" }
+alone = { indicators = [{ column = "flat", direction = "+" }] }
+[spec.scored]
+formula = "inv ~ score"
+[spec.lost]
+formula = "inv ~ score.alone"
+[audit.a]
+spec = "scored"
+index.score = "all"
+"""
+
+
+def test_a_variant_that_cannot_be_built_stops_what_reads_it_alone(parity, make_study):
+    folder = make_study(HEAD + INDEX)
+    result = parity("run", folder, *PYTHON, "--json", "-")
+    found = {r["spec"]: (r["verdict"], r["note"]) for r in body(result)["records"]}
+    assert result.exit_code == 2
+    assert found["index.score.alone"] == ("failed", "index.score.variants.alone: no indicator varies")
+    assert found["lost"] == ("failed", "spec.lost: reads `score.alone`, which can't be built: no indicator varies")
+    assert found["scored"][0] == "agree" and "index.score.by_year" in found
+    said = parity("audit", folder, "--no-engines", "--draws", "0")
+    assert said.exit_code == 0, said.output
+    assert "`alone` can't be built: no indicator varies; it is no option" in words(said.output)
+
+
+@pytest.mark.parametrize("reads", ['again = "score.alone + 1"', ""])
+def test_a_variant_that_a_line_or_the_audit_reads_is_said(parity, make_study, reads):
+    text = (HEAD + INDEX).replace("[index.score]", f"{reads}\n[index.score]", 1)
+    folder = make_study(text if reads else text + 'treatment = "score.alone"\n')
+    result = parity("audit", folder, "--no-engines", "--draws", "0")
+    assert result.exit_code == 2 and "index.score.variants.alone: no indicator varies" in result.stderr
+
+
 #: What a spec can't say -> part of its problem. Nothing of the data is needed to see it.
 WORDS = {
     'formula = "inv ~ value"\nvcov = "HC9"': "`HC9` is none of",

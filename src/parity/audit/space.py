@@ -41,7 +41,7 @@ from parity.study.formula import (
     columns_of,
 )  # fmt: skip
 from parity.study.index import Index, IndexSettings
-from parity.study.parts import for_spec, only
+from parity.study.parts import for_spec, left_out_variant, only
 from parity.study.spec import Spec, Vcov
 from parity.study.study import Study
 
@@ -236,23 +236,21 @@ def _loaded(
         try:
             return made, columns, load(made, raw).frame, list(unmade.values())
         except InputError as error:
-            own = {
-                f"index.{of}.variants.{label}": (of, label)
-                for of, wanted in settings.index.items() for label, _ in without_parts(study.index[of], wanted)
-            }  # fmt: skip
-            new = {p.key: p for p in error.problems if p.key in own and p.key not in unmade}
-            if len(new) < len(error.problems):  # a line that the audit made stands nowhere under [derive]
+            left = [left_out_variant(made, p.key) for p in error.problems]
+            asked = {c for names in _read(settings).values() for c in names}
+            if any(one is None or one.readers or one.column in asked for one in left):
+                # a line that the audit made stands nowhere under [derive]
                 lines = {f"derive.{line_name(one)}": c for c, options in settings.transform.items() for one in options}
                 raise InputError([
                     replace(p, key=f"audit.{name}.transform.{lines[p.key]}") if p.key in lines else p for p in error.problems
                 ]) from None  # fmt: skip
-            for key, problem in new.items():
-                of, label = own[key]
-                unmade[key] = f"`index.{of}`: `{label}` can't be built: {problem.message}; it is no option."
+            for one, problem in zip(left, error.problems, strict=True):
+                said = f"`index.{one.index}`: `{one.variant}` can't be built: {problem.message}"
+                unmade[problem.key] = f"{said}; it is no option."
 
 
-def _check_columns(settings: AuditSettings, known: list[str], where: str, name: str) -> None:
-    """Every column that the choices read must be there. Raises `InputError` with all that are not."""
+def _read(settings: AuditSettings) -> dict[str, Sequence[str]]:
+    """Key -> columns that its choices name."""
     controls = settings.controls
     items = () if controls is None else (*controls.always, *(() if controls.free == "all" else controls.free))
     read = {
@@ -261,15 +259,19 @@ def _check_columns(settings: AuditSettings, known: list[str], where: str, name: 
         "instruments": [i for option in settings.instruments for i in option],
     }  # fmt: skip
     named = {key: [c for tree in trees for c in columns_of(tree)] for key, trees in read.items()}
-    named |= {
+    return named | {
         "cluster": [c for option in settings.cluster for c in option],
         "vcov": [c for vcov in settings.vcov for c in vcov.cluster],
         "weights": [w.column for w in settings.weights if w is not None], "leave_out": settings.leave_out,
         "transform": list(settings.transform),
     }  # fmt: skip
+
+
+def _check_columns(settings: AuditSettings, known: list[str], where: str, name: str) -> None:
+    """Every column that the choices read must be there. Raises `InputError` with all that are not."""
     problems = [
         unknown_column(where, f"audit.{name}.{key}", column, known)
-        for key, columns in named.items() for column in dict.fromkeys(columns) if column not in known
+        for key, columns in _read(settings).items() for column in dict.fromkeys(columns) if column not in known
     ]  # fmt: skip
     if problems:
         raise InputError(problems)
@@ -305,13 +307,15 @@ def _columns(study: Study, settings: AuditSettings, unmade: Collection[str] = ()
         choices.append(Choice(f"transform.{column}", "column", ("as it is", *names), (column, *names), of=column))
     for name, wanted in settings.index.items():
         variants = tuple(index[name].variants) if wanted.variants == "all" else wanted.variants
-        every = without_parts(index[name], wanted)
-        more = {label: one for label, one in every if f"index.{name}.variants.{label}" not in unmade}
+        more = dict(without_parts(index[name], wanted))
         index[name] = index[name].model_copy(update={"variants": index[name].variants | more})
-        labels = (*variants, *more)
+        labels = [label for label in (*variants, *more) if f"index.{name}.variants.{label}" not in unmade]
         values = (name, *(f"{name}.{label}" for label in labels))
         choices.append(Choice(f"index.{name}", "column", ("as it is", *labels), values, of=name))
-    return study.model_copy(update={"derive": derive, "index": index}), choices
+    made = study.model_copy(update={"derive": derive, "index": index})
+    for key in unmade:
+        made = one.study if (one := left_out_variant(made, key)) else made
+    return made, choices
 
 
 def line_name(line: Expr | Step) -> str:
@@ -394,6 +398,3 @@ def _errors(spec: Spec, settings: AuditSettings) -> Iterator[Choice]:
     if settings.convention:
         profiles = [PROFILES[name] for name in settings.convention]
         yield _beside("convention", "convention", spec.convention, profiles, lambda c: c.profile)
-
-
-__all__ = ["Choice", "Space", "joined", "line_name", "renamed", "space_of"]

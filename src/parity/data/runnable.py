@@ -11,7 +11,7 @@ from parity.base.cache import AnswerCache, key_of
 from parity.base.errors import InputError, Problem
 from parity.r.scripts import own_code
 from parity.results.record import InputProblem, Kind, Record
-from parity.study.parts import part_of, parts_of, separate, stands_alone, without
+from parity.study.parts import left_out_variant, part_of, parts_of, separate, stands_alone, without
 from parity.study.study import Study
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def _part(study: Study, cache: AnswerCache, problems: Sequence[Problem]) -> Runn
         return raw[0].copy(deep=False)
 
     while True:
+        left, problems, variants = _without_variants(left, problems)
+        records += variants
         of_all = [p for p in problems if not _named_by(left, p)]
         if of_all:
             return Runnable((), (*records, wrong_study(study.id, problems)))
@@ -91,6 +93,25 @@ def _part(study: Study, cache: AnswerCache, problems: Sequence[Problem]) -> Runn
             problems = error.problems
         except OSError as error:
             problems = (Problem(str(left.data_path), "", error.strerror or str(error)),)
+
+
+def _without_variants(study: Study, problems: Sequence[Problem]) -> tuple[Study, Sequence[Problem], list[Record]]:
+    """The study without variants of indices that can't be built, problems of what reads them in place of theirs, and a
+    record of each. A variant that a line or another index is made from stays, and its problem with it."""
+    more: list[Problem] = []
+    records: list[Record] = []
+    for problem in problems:
+        one = left_out_variant(study, problem.key)
+        if one is None or any(key.startswith(("derive.", "index.")) for key in one.readers):
+            more.append(problem)
+            continue
+        study = one.study
+        records.append(_wrong(study.id, f"index.{one.column}", "index", [problem]))
+        more += [
+            Problem(problem.where, key, f"reads `{one.column}`, which can't be built: {problem.message}")
+            for key in one.readers
+        ]
+    return study, more, records
 
 
 def _read(study: Study, cache: AnswerCache, read: Callable[[], pd.DataFrame]) -> None:

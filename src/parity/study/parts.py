@@ -6,7 +6,8 @@ Specs go with the file that they name, analyses of a spec with their spec, media
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from parity.base.errors import InputError, suggest
@@ -71,6 +72,51 @@ def without(study: Study, specs: Collection[str], analyses: Collection[str] = ()
             if not specs_of(kind, one) & {*specs} and f"{kind}.{name}" not in analyses
         }
     return study.model_copy(update=kept)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A variant that is left out of its index. study: without it; readers: keys of what reads its column, `spec.main`."""
+
+    index: str
+    variant: str
+    study: Study
+    readers: tuple[str, ...]
+
+    @property
+    def column(self) -> str:
+        return f"{self.index}.{self.variant}"
+
+
+def left_out_variant(study: Study, key: str) -> LeftOut | None:
+    """The study without the variant of an index that stands at this key; None where none does."""
+    at = [(n, v) for n, index in study.index.items() for v in index.variants if key == f"index.{n}.variants.{v}"]
+    if not at:
+        return None
+    name, variant = at[0]
+    index = study.index[name]
+    left = index.model_copy(update={"variants": {k: v for k, v in index.variants.items() if k != variant}})
+    return LeftOut(
+        name, variant, study.model_copy(update={"index": study.index | {name: left}}),
+        tuple(_readers(study, f"{name}.{variant}")),
+    )  # fmt: skip
+
+
+def _readers(study: Study, column: str) -> Iterator[str]:
+    """Keys of what reads a column: specs, lines, indices, sections of analyses."""
+    for spec in study.specs:
+        if column in spec.columns():
+            yield f"spec.{spec.id}"
+    for name, line in study.derive.items():
+        if column in (line.reads() if isinstance(line, Step) else columns_of(line)):
+            yield f"derive.{name}"
+    for name, index in study.index.items():
+        if any(column == i.column for form in index.forms().values() for i in form.indicators):
+            yield f"index.{name}"
+    for kind in SEPARATE:
+        for name, settings in getattr(study, kind).items():
+            if any(column in names for names in settings.columns().values()):
+                yield f"{kind}.{name}"
 
 
 def specs_of(kind: str, settings: Any) -> set[str]:

@@ -20,6 +20,9 @@ _BESIDE = ("title", "made", "language", "reference", "diagnostics")
 def given_of(study: Study) -> dict[str, Any]:
     """What study.toml says, as TOML has it; of a part of a study with several data files, what it says of that part."""
     given = extended(with_controls(tomllib.loads(study.text), study.file), study.file)
+    for name, table in given.get("index", {}).items():  # a variant that can't be built is left out of the study, and said
+        if "variants" in table and name in study.index:
+            table["variants"] = {k: v for k, v in table["variants"].items() if k in study.index[name].variants}
     if not study.files:
         return given
     file = {k: v for k, v in given.pop("data").get(study.part, {}).items() if k != "file"}

@@ -60,16 +60,8 @@ def test_a_run_is_told_in_the_language_asked_for(said, environment, chinese):
     assert ("共比较" in result.output) is chinese and ("compared" in result.output) is not chinese
 
 
-@pytest.mark.parametrize(
-    ("note", "said"),
-    [
-        ("names matched: 北京市 = 北京, Guangxi = 广西 and 3 more", "名称对应：北京市 = 北京、Guangxi = 广西 等 3 个"),
-        (
-            "left out: rows 全国, the line `注：a`, sheet 说明, column B of sheet 人口, which has no head",
-            "略去：行：全国、注释行`注：a`、工作表：说明、表 人口 的 B 列（无表头）",
-        ),
-        ("`x` does not vary", "`x` does not vary"),
-    ],
-)
-def test_what_was_read_of_a_yearbook_is_said_in_chinese(note, said):
-    assert terminal_zh._read(note) == said
+def test_what_was_read_of_a_workbook_is_said_in_chinese():
+    read = {"study": ("names matched: 北京市 = 北京, Guangxi = 广西 and 3 more", "what nobody has said")}
+    text = to_terminal_zh(report(record("a", "agree")).model_copy(update={"read": read}))
+    assert "study 的数据：名称对应：北京市 = 北京、Guangxi = 广西 等，另有 3 个" in text
+    assert "study 的数据：what nobody has said" in text

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import click
 
 from parity.base.errors import InputError, suggest
-from parity.cli.common import stop
+from parity.cli.common import problem_lines, stop
 
 __all__ = ["main"]
 
@@ -50,7 +50,7 @@ class _Group(click.Group):
             with _ends_in_good_order():
                 return super().invoke(ctx)
         except InputError as error:
-            stop("\n".join(f"parity: {problem}" for problem in error.problems), 2)
+            stop(problem_lines(error.problems), 2)
         except BrokenPipeError:
             stop("", 1)
         except OSError as error:

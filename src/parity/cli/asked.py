@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from parity.base.errors import InputError, Problem, suggest
-from parity.cli.common import say, stop
+from parity.cli.common import problem_lines, say, stop
 from parity.study.analyses.registry import BY_KIND
 
 if TYPE_CHECKING:
@@ -182,4 +182,4 @@ class Asked:
 
     def end(self, *, found: bool = False) -> NoReturn:
         """Say what is wrong, and exit: 2 if anything is, else 1 if something was found, else 0."""
-        stop("\n".join(f"parity: {problem}" for problem in self.wrong), 2 if self.wrong else int(found))
+        stop(problem_lines(self.wrong), 2 if self.wrong else int(found))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from parity.base.printing import printing
+
+if TYPE_CHECKING:
+    from parity.base.errors import Problem
+    from parity.study.words_of_tables import Language
 
 
 def stop(message: str, code: int) -> NoReturn:
@@ -17,15 +23,42 @@ def stop(message: str, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
-def _language(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str:
-    """As said, or as the environment says: Chinese where it is, English anywhere else."""
-    of_environment = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
-    return value or ("zh" if of_environment.lower().startswith("zh") else "en")
+def _language(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Language:
+    """As said, or as the environment says. Kept for the whole command, whose errors are told in it too."""
+    ctx.meta[_LANGUAGE] = value or language_of_environment()
+    return ctx.meta[_LANGUAGE]
 
 
+def language_of_environment() -> Language:
+    """Chinese where the environment says so, English anywhere else."""
+    said = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
+#: Where a command keeps its language. It is read first, so that what is wrong with other options can be told in it.
+_LANGUAGE = "parity.language"
 language_option = click.option(
-    "--language", type=click.Choice(["en", "zh"]), callback=_language, help="Of the summary; default by LANG."
-)
+    "--language", type=click.Choice(["en", "zh"]), callback=_language, is_eager=True,
+    help="en or zh: of what is told; default by LANG.",
+)  # fmt: skip
+
+
+def language() -> Language:
+    """Of the command that runs."""
+    ctx = click.get_current_context(silent=True)
+    return (ctx.meta.get(_LANGUAGE) if ctx else None) or language_of_environment()
+
+
+def told(text: str) -> str:
+    """A sentence of the project in the language of the command."""
+    from parity.report.chinese import told_in
+
+    return told_in(language())(text)
+
+
+def problem_lines(problems: Iterable[Problem]) -> str:
+    """A line a problem, in the language of the command."""
+    return "\n".join(f"parity: {replace(p, message=told(p.message))}" for p in problems)
 
 
 def seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from parity.base.errors import InputError
-from parity.cli.common import say, write
+from parity.cli.common import language_option, say, told, write
 
 
 @click.command()
@@ -19,7 +19,8 @@ from parity.cli.common import say, write
 @click.option("--audit", metavar="STUDY", help="Propose [audit.NAME] of the spec NAME of a study; default its first.")
 @click.option("--without", multiple=True, metavar="KEY", help="A choice that stays out of the audit (repeatable).")
 @click.option("--write", "append", is_flag=True, help="Append the audit to study.toml instead of printing it.")
-def new(name, data, unit, time, audit, without, append) -> None:
+@language_option
+def new(name, data, unit, time, audit, without, append, language) -> None:
     """Make the folder NAME from a data file: checks, and a commented study.toml that runs.
 
     With --audit, propose the audit of a spec, each choice with its reason.
@@ -38,9 +39,9 @@ def new(name, data, unit, time, audit, without, append) -> None:
 
     written = new_study(name, Path(data), unit, time)
     lines = [f"{written.folder}/study.toml"]
-    lines += [f"  {note}" for note in written.notes]
-    say("\n".join([*lines, *finding_lines(written.findings)]))
-    say(f"\nNext: parity run {shlex.quote(str(written.folder))}")
+    lines += [f"  {told(note)}" for note in written.notes]
+    say("\n".join([*lines, *finding_lines(written.findings, told)]))
+    say("\n" + told(f"Next: parity run {shlex.quote(str(written.folder))}"))
 
 
 def _audit(path: str, spec: str | None, without: tuple[str, ...], append: bool) -> None:
@@ -54,4 +55,4 @@ def _audit(path: str, spec: str | None, without: tuple[str, ...], append: bool) 
         say(proposed, nl=False)
         return
     write(str(study.file), f"{text.rstrip()}\n\n{proposed}")
-    say(f"{study.file}: appended\n\nNext: parity audit {shlex.quote(path)}")
+    say(told(f"{study.file}: appended") + "\n\n" + told(f"Next: parity audit {shlex.quote(path)}"))

@@ -8,8 +8,9 @@ from typing import Protocol
 import wcwidth
 
 from parity.base.printing import printing
+from parity.report.chinese import Told, as_it_is
+from parity.report.text import lines_of
 
-WIDTH = 80
 _MARKS = {"fine": "ok", "note": "note", "wrong": "WRONG"}
 
 
@@ -18,11 +19,11 @@ class _Finding(Protocol):
     text: str
 
 
-def finding_lines(findings: Iterable[_Finding]) -> list[str]:
-    """A line per finding, wrapped, with its mark in front."""
+def finding_lines(findings: Iterable[_Finding], told: Told = as_it_is) -> list[str]:
+    """A line per finding, wrapped, with its mark in front. told: in which language."""
     lines = []
     for finding in findings:
-        clean = printing(finding.text, keep="")
-        first = f"  {_MARKS[finding.level]:<6}"
-        lines += wcwidth.wrap(clean, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
+        clean = printing(told(finding.text), keep="")
+        first = "  " + wcwidth.ljust(told(_MARKS[finding.level]), 6)
+        lines += lines_of(clean, initial=first, subsequent=" " * wcwidth.width(first))
     return lines

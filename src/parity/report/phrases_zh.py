@@ -51,12 +51,3 @@ PHRASES_ZH: Mapping[str, str] = {
     "made": "模拟数据，并非实际观测：{names}。",
     "read": "{study} 的数据：{text}",
 }  # fmt: skip
-
-#: What was read of a workbook of sheets: its English beginning -> in Chinese.
-READ_ZH: Mapping[str, str] = {"names matched: ": "名称对应：", "left out: ": "略去："}
-#: Pieces of these.
-PIECES_ZH: tuple[tuple[str, str], ...] = (
-    (r"rows (?=\S)", "行："), (r"the line (?=`)", "注释行"),
-    (r"column (\w+) of sheet ([^,]+), which has no head", r"表 \2 的 \1 列（无表头）"),
-    (r"sheet (?=\S)", "工作表："), (r" and (\d+) more$", r" 等 \1 个"),
-)  # fmt: skip

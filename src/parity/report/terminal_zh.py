@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from parity.base.printing import printing
 from parity.base.quantities import place
+from parity.report.chinese.forms import in_chinese
 from parity.report.in_print import printed_text
-from parity.report.phrases_zh import KINDS_ZH, PHRASES_ZH, PIECES_ZH, READ_ZH, TRANSPORTS_ZH, VERDICTS_ZH
+from parity.report.phrases_zh import KINDS_ZH, PHRASES_ZH, TRANSPORTS_ZH, VERDICTS_ZH
 from parity.report.sentence import compared_engines, specs_of
 from parity.report.terminal import spec_table
 from parity.report.text import wrapped
@@ -29,18 +29,9 @@ def to_terminal_zh(report: Report, *, verbose: bool = False) -> str:
     sections = [wrapped(_sentence(report)), spec_table(report, heads, VERDICTS_ZH)]
     sections += [_paragraph(r) for r in sorted(shown, key=lambda r: VERDICTS.index(r.verdict))]
     sections.append(wrapped(said("made", names="、".join(report.made))) if report.made else "")
-    read = [said("read", study=study, text=_read(note)) for study, notes in report.read.items() for note in notes]
+    read = [said("read", study=study, text=in_chinese(note)) for study, notes in report.read.items() for note in notes]
     sections += ["\n".join(map(wrapped, read)), wrapped(_transports(report)), wrapped(_last(report))]
     return printing("\n\n".join(s for s in sections if s) + "\n")
-
-
-def _read(note: str) -> str:
-    """What was read of a workbook of sheets; other notes stay as they are."""
-    beginning = next((b for b in READ_ZH if note.startswith(b)), "")
-    rest = note.removeprefix(beginning)
-    for form, words in PIECES_ZH if beginning else ():
-        rest = re.sub(form, words, rest)
-    return READ_ZH.get(beginning, "") + (rest.replace(", ", "、") if beginning else rest)
 
 
 def _sentence(report: Report) -> str:

@@ -1,0 +1,133 @@
+"""What is told in Chinese: nothing that a person sees of these commands lacks it, and no sentence has it twice."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from click.testing import CliRunner
+
+import parity
+from parity.cli import main
+from parity.new.checks import Finding
+from parity.report.chinese import told_in
+from parity.report.chinese.forms import catalogue, in_chinese
+from parity.report.findings import finding_lines
+from parity.report.text import WIDTH, lines_of
+from parity.study.words_of_tables import LABELS_ZH
+
+SOURCE = Path(parity.__file__).parent
+#: Modules whose every sentence is shown by `parity check` and `parity new`.
+TOLD = (
+    "new/checks.py", "new/study_checks.py", "new/reading.py", "data/yearbook.py", "data/places.py", "data/workbooks.py",
+    "data/codes.py", "data/missing_codes.py", "data/calendars.py", "data/evaluate.py", "data/labels.py", "data/load.py",
+    "data/marks.py", "data/periods.py", "data/read.py", "data/storage.py", "data/derive/aggregate.py",
+    "data/derive/changes.py", "data/derive/components.py", "data/derive/compute.py", "data/derive/index.py",
+    "data/derive/shifts.py", "data/derive/topsis.py", "data/derive/variants.py", "data/derive/weighting.py",
+    "base/errors.py", "sample/build.py", "sample/conditioning.py", "sample/identified.py", "sample/separated.py",
+)  # fmt: skip
+#: Pieces of text that no person reads as a sentence.
+NO_SENTENCE = {"utf-8-sig", "Unnamed: ", "iso week", "; or did", "reversed ", "filtered ", " times"}
+ENGLISH = re.compile(r"[A-Za-z]{2,}'?[a-z]* [a-z]{2,}|[a-z]{3,} $|^ [a-z]{3,}")
+
+
+def pieces(path: Path) -> Iterator[str]:
+    """English of a module's texts that aren't docstrings: constants, and what stands between the values of f-strings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docs = {
+        id(node.body[0].value) for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and isinstance(node.body[0], ast.Expr)
+    }  # fmt: skip
+    for node in ast.walk(tree):
+        said = node.value if isinstance(node, ast.Constant) and id(node) not in docs else None
+        if isinstance(said, str) and ENGLISH.search(said) and said not in NO_SENTENCE:
+            yield said
+
+
+@cache
+def own_words() -> str:
+    """All that forms say themselves, a line a piece."""
+    forms = [key for texts in catalogue().values() for key in texts] + list(LABELS_ZH)
+    return "\n".join(literal for key in forms for literal, *_ in Formatter().parse(key))
+
+
+@pytest.mark.parametrize("module", TOLD)
+def test_no_sentence_lacks_its_chinese(module):
+    left = [piece for piece in pieces(SOURCE / module) if not all(part in own_words() for part in split(piece))]
+    assert not left, f"no form in src/parity/report/chinese has this: {left}"
+
+
+def split(piece: str) -> list[str]:
+    """A piece is joined to others by commas and semicolons, at which lists are told one by one."""
+    return [part for part in re.split(r"^[;,:()] ?|[;,:(] ?$", piece) if part]
+
+
+def test_no_sentence_has_its_chinese_twice():
+    seen = Counter(re.sub(r"\{[^{}]*\}", "{}", key) for texts in catalogue().values() for key in texts)
+    twice = [key for key, n in seen.items() if n > 1] + [key for key in seen if key in LABELS_ZH]
+    assert not twice
+
+
+def test_both_sides_of_a_form_have_the_same_holes():
+    for texts in catalogue().values():
+        for english, chinese in texts.items():
+            there = [{name for _, name, _, _ in Formatter().parse(text) if name is not None} for text in (english, chinese)]
+            assert there[1] <= there[0], english
+            words = "".join(literal for literal, *_ in Formatter().parse(english))
+            assert re.search(r"[\u3000-\u9fff\uff00-\uffef]", chinese) or not re.search(r"[a-z]{2}", words), english
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("279 rows, 50 columns", "279 行，50 列"),
+        ("248 rows (left out: 31 for missing values), 31 levels of 省份", "248 行（剔除：缺失值 31 行），省份 共 31 个水平"),
+        ("there is no column `a`; columns: a, b and 3 more", "没有列 `a`；现有列：a、b 等，另有 3 个"),
+        ("there is no column `a`: did you mean `b` or `c`?", "没有列 `a`；是否想写 `b` 或 `c`？"),
+        ("left out: rows 全国, column B of sheet 人口, which has no head", "略去：行 全国、工作表 人口 的 B 列（无表头）"),
+        ("missing values in 2 columns: 人均 GDP 3%, b under 1%", "2 列有缺失值：人均 GDP 3%，b 不足 1%"),
+        ("`rows` and `columns` and what nobody has said", "`rows` and `columns` and what nobody has said"),
+        ("can't be estimated: what nobody has said", "can't be estimated: what nobody has said"),
+    ],
+)
+def test_a_sentence_is_told_whole_or_stays_as_it_is(english, chinese):
+    assert in_chinese(english) == chinese
+    assert told_in("en")(english) == english
+
+
+def test_long_texts_take_no_longer_than_their_length():
+    text = "there is no column `" + "`; columns: a, b" * 20_000
+    assert in_chinese(text)
+
+
+def test_lines_of_chinese_break_between_characters_and_not_before_a_comma():
+    text = "面板：" + "平衡，" * 60
+    lines = lines_of(text, initial="  ", subsequent="    ")
+    assert len(lines) > 2 and all(not line.strip().startswith("，") for line in lines)
+    assert {len(line) for line in lines[1:-1]} <= {40, 41, 42}
+    assert "".join(line.strip() for line in lines) == text
+    wide = finding_lines([Finding("note", "279 rows, 50 columns")], told_in("zh"))
+    assert wide == ["  提示  279 行，50 列"] and WIDTH == 80
+
+
+@pytest.mark.parametrize("study", ["grunfeld", "cigarettes"])
+def test_a_check_in_chinese_has_no_english_sentence(study):
+    fixtures = SOURCE.parents[1] / "fixtures"
+    result = CliRunner().invoke(main, ["check", str(fixtures / study), "--language", "zh"])
+    assert result.exit_code == 0 and "个个体" in result.output
+    assert not re.search(r"[a-z]{3,} [a-z]{3,}", re.sub(r"`[^`]*`", "", result.output))
+
+
+def test_what_is_wrong_is_told_in_chinese(tmp_path):
+    env = {"LANG": "zh_CN.UTF-8", "LC_ALL": None, "LC_MESSAGES": None}
+    result = CliRunner().invoke(main, ["new", str(tmp_path / "a"), "--data", str(tmp_path / "none.csv")], env=env)
+    assert result.exit_code == 2 and "没有这个文件" in result.output
+    (tmp_path / "gbk.csv").write_bytes("省份,年份,韧性\n北京,2020,1,234\n".encode("gb18030"))
+    result = CliRunner().invoke(main, ["new", str(tmp_path / "a"), "--data", str(tmp_path / "gbk.csv")], env=env)
+    assert result.exit_code == 2 and "第 2 行有 4 个值，表头有 3 个" in result.output

@@ -184,7 +184,7 @@ def _quantile(model: str, p: Array) -> Array:
     return special.logit(p) if model == "ologit" else special.ndtri(p)
 
 
-def _density(model: str, z: Array) -> tuple[Array, Array]:
+def density(model: str, z: Array) -> tuple[Array, Array]:
     """f and f' at z, which may be infinite."""
     from scipy import special
 
@@ -199,7 +199,7 @@ def _density(model: str, z: Array) -> tuple[Array, Array]:
     return np.where(inside, f, 0.0), np.where(inside, slope, 0.0)
 
 
-def _between(model: str, low: Array, high: Array) -> Array:
+def between(model: str, low: Array, high: Array) -> Array:
     """F(high) - F(low), of the tail that is the smaller where both lie on one side."""
     from scipy import special
 
@@ -224,8 +224,8 @@ class _Ends:
 def _ends(model: str, index: Array, cuts: Array, y: Codes) -> _Ends:
     ends = np.concatenate([[-np.inf], cuts, [np.inf]])
     high, low = ends[y + 1] - index, ends[y] - index
-    p = np.maximum(_between(model, low, high), np.finfo(float).tiny)
-    (f_high, s_high), (f_low, s_low) = _density(model, high), _density(model, low)
+    p = np.maximum(between(model, low, high), np.finfo(float).tiny)
+    (f_high, s_high), (f_low, s_low) = density(model, high), density(model, low)
     upper, lower = f_high / p, -f_low / p
     second = upper**2 - s_high / p, lower**2 + s_low / p, upper * lower  # minus the second derivatives
     return _Ends(p, upper, lower, second, np.where(y < len(cuts), y, -1), y - 1)

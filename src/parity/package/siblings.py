@@ -82,20 +82,16 @@ def _variants(e: Estimated, others: Sequence[Estimated]) -> Iterator[tuple[Reque
 
 def estimated_as(e: Estimated, request: Request, used=None, data=None, weights=None) -> Estimated | None:
     """The command's estimate under another request, on other rows, data or weights; None where there is none."""
-    from parity.stata.estimates import likelihoods, own
+    from parity.stata.estimates.by_model import estimate
     from parity.stata.estimates.inference import coefficients
     from parity.stata_language.dataset import DataProblem
     from parity.stata_language.request import Declined
-    from parity.stata_language.vce import LIKELIHOODS
 
     source = e.source
     if weights is None and request.weight is not None:
         weights = source.fit.weights
-    by = likelihoods if request.model in LIKELIHOODS.values() else own
     try:
-        found = by.estimate(
-            request, source.data if data is None else data, source.fit.used if used is None else used, weights
-        )
+        found = estimate(request, source.data if data is None else data, source.fit.used if used is None else used, weights)
     except (Declined, DataProblem, KeyError):
         return None
     rows = coefficients(found.names, found.b, found.V, found.df)

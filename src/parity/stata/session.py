@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata import leaving, sample_now
-from parity.stata.estimates.names import found
+from parity.stata.estimates.names import within
 from parity.stata.evaluate import Context, kept, one, rows
 from parity.stata.files import Files
 from parity.stata.findings import Finding
@@ -39,13 +39,7 @@ def place(term: str, session: Session, equation: str = "") -> int | None:
         except DataProblem:
             return name
 
-    equation = equation.strip()
-    if ":" in term and not equation:
-        equation, _, term = term.partition(":")
-    if equation and any(n.startswith(f"{equation}:") for n in names):
-        inside = [n.removeprefix(f"{equation}:") if n.startswith(f"{equation}:") else "" for n in names]
-        return found(term, inside, omitted, variable)
-    return found(term, names, omitted, variable)
+    return within(equation, term, names, omitted, variable)
 
 
 #: Commands that set e().

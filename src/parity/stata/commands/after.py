@@ -155,7 +155,7 @@ def _named(session: Session, word: str) -> list[Dual]:
     _, _, _, names = active(session)
     if "*" in word or "?" in word:
         pattern = re.compile(re.escape(word).replace(r"\*", ".*").replace(r"\?", ".") + r"\Z")
-        matching = [n for n in names if pattern.match(n) and n != "_cons"]
+        matching = [n for n in names if pattern.match(n.rpartition(":")[2]) and not n.endswith("_cons")]
         if not matching:
             raise DataProblem(f"{word} not found", 111)
         return [function(session, f"_b[{n}]") for n in matching]
@@ -169,10 +169,26 @@ def _named(session: Session, word: str) -> list[Dual]:
         return [function(session, f"[{equation}]_b[{name}]")]
     if re.match(r"i\.", word):  # test i.year
         return _levels(session, word)
+    if equations := equations_of(names):  # every one that has it
+        return [function(session, f"_b[{e}:{word}]") for e in equations if _there(session, word, e)]
     at = place(word, session)
     if at is None:
         return []
     return [function(session, f"_b[{word}]")]
+
+
+def equations_of(names: Sequence[str]) -> list[str]:
+    """Of estimates all of whose coefficients belong to equations, these in order."""
+    return list(dict.fromkeys(n.partition(":")[0] for n in names)) if all(":" in n for n in names) else []
+
+
+def _there(session: Session, word: str, equation: str) -> bool:
+    try:
+        return place(word, session, equation) is not None
+    except DataProblem:
+        if any(_stem(n) == _stem(word) for n in active(session)[3]):
+            return False
+        raise
 
 
 def _levels(session: Session, word: str) -> list[Dual]:
@@ -183,7 +199,7 @@ def _levels(session: Session, word: str) -> list[Dual]:
 def _stem(name: str) -> str:
     """Which variables a coefficient is of, levels aside."""
     pieces = []
-    for piece in name.split("#"):
+    for piece in name.rpartition(":")[2].split("#"):
         operator, _, variable = piece.rpartition(".")
         low = operator.lower()
         group = low[:1].isdigit() or low in ("i",) or low.startswith(("ib", "i("))
@@ -201,7 +217,7 @@ def _parm(session: Session, given: Command, names: Sequence[str]) -> list[Dual]:
     for word in text.split():
         if ("*" in word or "?" in word) and not re.search(r"[#.]", word):
             pattern = re.compile(re.escape(word).replace(r"\*", ".*").replace(r"\?", ".") + r"\Z")
-            wanted += [n for n in names if pattern.match(n) and n != "_cons"]
+            wanted += [n for n in names if pattern.match(n.rpartition(":")[2]) and not n.endswith("_cons")]
             continue
         for term in terms(word, session.resolver):
             pieces = []
@@ -216,7 +232,7 @@ def _parm(session: Session, given: Command, names: Sequence[str]) -> list[Dual]:
             stem = "#".join(sorted(p[0] for p in pieces))
             chosen = [n for n in names if _stem(n) == _stem(stem)]
             if len(pieces) == 1 and len(pieces[0]) >= 1 and pieces[0][0][:1].isdigit():
-                chosen = [n for n in names if n in pieces[0]]
+                chosen = [n for n in names if n.rpartition(":")[2] in pieces[0]]
             wanted += chosen
     for name in dict.fromkeys(wanted):
         found.append(function(session, f"_b[{name}]"))

@@ -15,7 +15,6 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.reading import OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
 
 
 @command(*READERS, *OTHER_MODELS, changes_data=False)
@@ -126,13 +125,12 @@ def replace_results(session: Session, fit: Fit) -> Results:
 
 def _fill(session: Session, fit: Fit, into: Results) -> None:
     """Estimate now; what can't be estimated is a finding at the command's own line."""
-    from parity.stata.estimates import drawn, likelihoods, not_given, own
+    from parity.stata.estimates import drawn, not_given
+    from parity.stata.estimates.by_model import estimate
+    from parity.stata.estimates.categorical import Categorical
 
     try:
-        if fit.request.model in CATEGORICAL:
-            raise Declined("a do-file keeps no coefficients of several equations here; a spec has them, `parity translate`")
-        maximised = fit.request.model in LIKELIHOODS.values()
-        found = (likelihoods if maximised else own).estimate(fit.request, fit.data, fit.used, fit.weights)
+        found = estimate(fit.request, fit.data, fit.used, fit.weights)
     except (Declined, DataProblem) as error:
         into.texts["parity_unknown"] = str(error)
         session.note_at(fit.file, fit.line, "not-estimated", f"`{fit.command.typed}` has no estimate here: {error}")
@@ -143,11 +141,12 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
     into.numbers |= not_given.left(fit.command.name, found.numbers)
     into.drawn |= not_given.unknown(fit.command.name, into.numbers)
     into.texts |= dict(found.texts)
-    into.matrices["b"] = Matrix(found.b[None, :], ("y1",), found.names)
+    names, b, v = found.kept if isinstance(found, Categorical) else (found.names, found.b, found.V)
+    into.matrices["b"] = Matrix(b[None, :], ("y1",), names)
     if fit.request.drawn:
         into.drawn |= drawn.NAMES
     else:
-        into.matrices["V"] = Matrix(found.V, found.names, found.names)
+        into.matrices["V"] = Matrix(v, names, names)
     used = np.zeros(fit.data.rows, dtype=bool)
     used[found.rows] = True
     into.sample, into.estimated = used, found

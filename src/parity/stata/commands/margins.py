@@ -11,9 +11,12 @@ from functools import cached_property
 import numpy as np
 
 from parity.algebra.margins import Margin, delta_method, mean_difference, mean_response, mean_slope
+from parity.algebra.outcomes import OfOutcome, of_outcome
 from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active, post
+from parity.stata.commands.predicted import outcome_of
+from parity.stata.estimates.categorical import Categorical
 from parity.stata.estimates.columns import value_of
 from parity.stata.estimates.inference import row
 from parity.stata.results import Matrix, Results
@@ -43,6 +46,8 @@ def margins(session: Session, given: Command) -> None:
     at() with numbers is known; other forms are not.
     """
     b, v, df, names = active(session)
+    if isinstance(e := session.e.estimated, Categorical):
+        b, v, names = e.b, e.V, e.columns
     model = _model(session, given)
     wanted = given.option(*_EFFECTS)
     level = given.option("level")
@@ -50,13 +55,14 @@ def margins(session: Session, given: Command) -> None:
     found: list[Margin] = []
     for place, fixed in _places(given):
         for group, rows in _groups(session, given):
-            at = _Points(session, given, names, b, model, fixed, rows, wanted.name if wanted else "dydx")
-            for label, margin in (
-                at.responses(given.about) if wanted is None else at.effects(given.about, wanted.value or "")
-            ):
-                parts = [p for p in (place, group, label) if p]
-                labels.append("#".join(parts[:-1] if label == "_cons" and len(parts) > 1 else parts))
-                found.append(margin)
+            for outcome, of in _outcomes(session, given):
+                at = _Points(session, given, names, b, model, fixed, rows, wanted.name if wanted else "dydx", of)
+                for label, margin in (
+                    at.responses(given.about) if wanted is None else at.effects(given.about, wanted.value or "")
+                ):
+                    parts = [p for p in (outcome, place, group, label) if p]
+                    labels.append("#".join(parts[:-1] if label == "_cons" and len(parts) > 1 else parts))
+                    found.append(margin)
     values = np.array([m.value for m in found])
     covariance = delta_method(np.array([m.gradient for m in found]), v)
     session.r = Results(
@@ -84,14 +90,43 @@ def _model(session: Session, given: Command) -> str:
         raise DataProblem("margins with weights of its own is not computed here", 198)
     if (vce := given.option("vce")) and vce.value not in ("delta", "", None):
         raise DataProblem(f"margins, vce({vce.value}) is not computed here", 198)
+    said = _said(given)
+    if isinstance(e := session.e.estimated, Categorical):
+        if said not in ("", "pr", "p"):
+            raise DataProblem(f"margins, predict({said}) is not computed here", 198)
+        if any(given.option(name) for name in _EFFECTS[1:]):
+            raise DataProblem(f"elasticities after {session.e.texts['cmd']} are not computed here", 198)
+        return e.model
     model = LIKELIHOODS.get(session.e.texts.get("cmd", ""), "")
-    chosen = given.option("predict")
-    said = (chosen.value or "").strip() if chosen else ""
     if said == "xb":
         return ""
     if said and said not in _RESPONSES[model]:
         raise DataProblem(f"margins, predict({said}) is not computed here", 198)
     return model
+
+
+#: `outcome(2)` in predict().
+_OUTCOME = r",?\s*+\bo(?:u(?:t(?:c(?:o(?:m(?:e)?)?)?)?)?)?\(([^()]*+)\)"
+
+
+def _said(given: Command) -> str:
+    """What predict() asks for, without the outcome that it is of."""
+    chosen = given.option("predict")
+    return re.sub(_OUTCOME, "", (chosen.value or "")).strip() if chosen else ""
+
+
+def _outcomes(session: Session, given: Command) -> list[tuple[str, OfOutcome | None]]:
+    """Of a model of several outcomes those whose probability is asked for, each with its label: all where none is named."""
+    e = session.e.estimated
+    if not isinstance(e, Categorical):
+        return [("", None)]
+    chosen = given.option("predict")
+    named = re.search(_OUTCOME, (chosen.value or "") if chosen else "")
+    places = [outcome_of(session, named[1])] if named else list(range(len(e.outcomes)))
+    labels = [""] if named else [f"{place + 1}._predict" for place in places]
+    return [
+        (label, of_outcome(e.model, len(e.outcomes), e.base, place)) for label, place in zip(labels, places, strict=True)
+    ]
 
 
 def _places(given: Command) -> list[tuple[str, dict[str, float]]]:
@@ -140,6 +175,7 @@ class _Points:
     """The rows at which responses are averaged: those of e(sample) that `if` leaves, or one of their means.
 
     fixed: variables that at() sets to a number. rows: those of a group of over(). effect: which of `_EFFECTS`
+    outcome: whose probability is the response of a model of several
     """
 
     session: Session
@@ -150,6 +186,7 @@ class _Points:
     fixed: Mapping[str, float]
     rows: np.ndarray
     effect: str
+    outcome: OfOutcome | None = None
 
     def __post_init__(self) -> None:
         data, e = self.session.there, self.session.e
@@ -179,11 +216,13 @@ class _Points:
     def responses(self, about: str) -> list[tuple[str, Margin]]:
         """Of the rows as they are, or with each factor that is named at each of its levels in turn."""
         if not about.strip():
-            return [("_cons", mean_response(self.model, self.b, self.x, self.shares))]
-        return [
-            (label, mean_response(self.model, self.b, self._where(there), self.shares))
-            for label, there in self._spots(about)
-        ]
+            return [("_cons", self._response(self.x))]
+        return [(label, self._response(self._where(there))) for label, there in self._spots(about)]
+
+    def _response(self, x: np.ndarray) -> Margin:
+        if self.outcome is not None:
+            return self.outcome.response(self.b, x, self.shares)
+        return mean_response(self.model, self.b, x, self.shares)
 
     def _spots(self, about: str) -> list[tuple[str, dict[str, float]]]:
         """`a b` is each level of a, then of b; `a#b` each of a with each of b."""
@@ -226,7 +265,10 @@ class _Points:
                 z = _rows([self._derivative(n, variable) for n in self.names])
                 if self.by_log:
                     z = z * self._product([variable], self.data)[:, None]
-                out.append((variable, mean_slope(self.model, self.b, self.x, z, self.shares, self.log)))
+                if self.outcome is not None:
+                    out.append((variable, self.outcome.slope(self.b, self.x, z, self.shares)))
+                else:
+                    out.append((variable, mean_slope(self.model, self.b, self.x, z, self.shares, self.log)))
                 continue
             if self.by_log:
                 raise DataProblem(
@@ -237,7 +279,10 @@ class _Points:
             at_base = self._where({variable: base})
             for level in levels:
                 there = self._where({variable: float(level)})
-                change = mean_difference(self.model, self.b, there, at_base, self.shares, self.log)
+                if self.outcome is not None:
+                    change = self._response(there).less(self._response(at_base))
+                else:
+                    change = mean_difference(self.model, self.b, there, at_base, self.shares, self.log)
                 out.append((f"{level}.{variable}", change))
         return out
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active
+from parity.stata.estimates.categorical import Categorical
 from parity.stata.estimates.columns import value_of
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
@@ -28,24 +31,113 @@ _STATISTICS = {
 @command("predict")
 def predict(session: Session, given: Command) -> None:
     """`predict new [if] [, xb residuals stdp e u ue xbu d xbd]`, from the active estimates."""
-    from parity.stata.commands.create import check_new, say_missing, typed
+    from parity.stata.commands.create import check_new, typed
 
     kind, name = typed(given.about)
+    if isinstance(session.e.filled().estimated, Categorical):
+        _of_outcomes(session, given, kind, name.split())
+        return
     name = name.strip()
     check_new(session, name)
     try:
         values = _predicted(session, given)
     except (DataProblem, Lost) as error:
         said = str(error) or "the estimation before has no numbers here"
-        finding = session.note("prediction", f"`{name}` holds predictions that are not made here: {said}", taints=True)
-        missing = Column(np.full(session.there.rows, np.nan), kind or "float", doubts=frozenset({finding.doubt}))
-        session.set_columns({name: missing})
+        _not_made(session, name, kind, said)
         return
-    values = np.where(session.used(given), values, np.nan)
-    doubts = _doubts(session)
+    _made(session, given, kind, {name: values})
+
+
+def _not_made(session: Session, name: str, kind: str, said: str) -> None:
+    finding = session.note("prediction", f"`{name}` holds predictions that are not made here: {said}", taints=True)
+    missing = Column(np.full(session.there.rows, np.nan), kind or "float", doubts=frozenset({finding.doubt}))
+    session.set_columns({name: missing})
+
+
+def _made(session: Session, given: Command, kind: str, made: Mapping[str, np.ndarray]) -> None:
+    from parity.stata.commands.create import say_missing
+
+    used, doubts = session.used(given), _doubts(session)
     kind = kind or session.settings.get("type", "float")
-    session.set_columns({name: Column(stored(values, kind), kind, doubts=doubts)})
-    say_missing(session, session.there[name])
+    columns = {n: Column(stored(np.where(used, v, np.nan), kind), kind, doubts=doubts) for n, v in made.items()}
+    session.set_columns(columns)
+    for name in columns:
+        say_missing(session, session.there[name])
+
+
+def _of_outcomes(session: Session, given: Command, kind: str, names: list[str]) -> None:
+    """`predict p1 p2 p3` or `predict p*`: a probability of each outcome; `predict p, outcome(2)`, `predict xb, xb`: one.
+
+    Of one name without outcome() it is the first outcome's. [R] mlogit postestimation, ologit postestimation
+    """
+    from parity.stata.commands.create import check_new
+
+    e: Categorical = session.e.estimated
+    if len(names) == 1 and names[0].endswith("*"):
+        names = [f"{names[0][:-1]}{i}" for i in range(1, len(e.outcomes) + 1)]
+    for name in names:
+        check_new(session, name)
+    try:
+        wanted = statistic_of(given, "", among=("outcome", "equation"))
+        if wanted == "xb" and any(o.name == "xb" for o in given.options):
+            found = [_index(session, e, given)]
+        elif wanted not in ("xb", "pr") or len(names) not in (1, len(e.outcomes)):
+            raise DataProblem(f"predict, {wanted} of {len(names)} variables is not computed here", 198)
+        else:
+            places = [outcome_of(session, _outcome(given))] if len(names) == 1 else list(range(len(e.outcomes)))
+            found = [_probability(session, e, place) for place in places]
+    except (DataProblem, Lost) as error:
+        for name in names:
+            _not_made(session, name, kind, str(error) or "the estimation before has no numbers here")
+        return
+    _made(session, given, kind, dict(zip(names, found, strict=True)))
+
+
+def outcome_of(session: Session, said: str) -> int:
+    """The place of the outcome that `outcome()` names: by its value, its label or `#2`; the first where it is "".
+
+    Raises `DataProblem`.
+    """
+    e: Categorical = session.e.estimated
+    said = said.strip().strip('"')
+    if not said:
+        return 0
+    labels = session.there.labels_of(session.e.texts["depvar"])
+    for place, value in enumerate(e.outcomes):
+        if said in (f"#{place + 1}", f"{value:.15g}", labels.get(value, "")):
+            return place
+    raise DataProblem(f"outcome {said} not found", 111)
+
+
+def _outcome(given: Command) -> str:
+    option = given.option("outcome", least=1)
+    return (option.value or "") if option is not None else ""
+
+
+def _matrix(session: Session, e: Categorical) -> np.ndarray:
+    data = session.there
+    return np.array([value_of(name, data.columns, data) for name in e.columns]).T.reshape(data.rows, len(e.columns))
+
+
+def _probability(session: Session, e: Categorical, place: int) -> np.ndarray:
+    from parity.algebra.outcomes import Multinomial, of_outcome
+
+    at = of_outcome(e.model, len(e.outcomes), e.base, place)
+    found = at.probabilities(e.b, _matrix(session, e))
+    return found[:, place] if isinstance(at, Multinomial) else found
+
+
+def _index(session: Session, e: Categorical, given: Command) -> np.ndarray:
+    """x'b, of a multinomial model in the equation of outcome()."""
+    x = _matrix(session, e)
+    if e.base < 0:
+        return x @ e.b[: x.shape[1]]
+    if given.has("equation", least=2):
+        raise DataProblem("predict, equation() is not computed here", 198)
+    places, wanted = [j for j in range(len(e.outcomes)) if j != e.base], outcome_of(session, _outcome(given))
+    if wanted == e.base:
+        return np.where(np.isnan(x).any(axis=1), np.nan, 0.0)
+    return x @ e.b.reshape(len(places), -1)[places.index(wanted)]
 
 
 def _doubts(session: Session) -> frozenset[str]:
@@ -55,13 +147,13 @@ def _doubts(session: Session) -> frozenset[str]:
     return NO_DOUBTS if at is None else session.fits[at].doubts
 
 
-def statistic_of(given: Command, cmd: str) -> str:
-    """What is predicted. Raises `DataProblem` for what isn't known here."""
+def statistic_of(given: Command, cmd: str, among: tuple[str, ...] = ()) -> str:
+    """What is predicted. among: options beside. Raises `DataProblem` for what isn't known here."""
     for option in given.options:
         known = _STATISTICS.get(option.name)
         if known:
             return known
-        if option.name not in ("double", "float"):
+        if option.name not in ("double", "float") and not any(each.startswith(option.name) for each in among):
             raise DataProblem(f"predict, {option.name} is not computed here", 198)
     return {"poisson": "n"}.get(cmd, "pr") if cmd in LIKELIHOODS else "xb"
 

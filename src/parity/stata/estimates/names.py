@@ -58,3 +58,20 @@ def found(term: str, names: Sequence[str], omitted: Sequence[str] = (), variable
     if _LEVEL.search(last) and any(_LEVEL.sub("", n) == stem for n in (*names, *omitted)):
         return None
     raise DataProblem(f"[{term.strip()}] not found", 111)
+
+
+def within(
+    equation: str, term: str, names: Sequence[str], omitted: Sequence[str] = (), variable=lambda name: name
+) -> int | None:
+    """`found` in an equation: that of `[eq]x`, `eq:x`, or the first of several; cuts as `[cut1]_cons` and `/cut1` too."""
+    equation = equation.strip()
+    if ":" in term and not equation:
+        equation, _, term = term.partition(":")
+    cut = f"/{equation.removeprefix('/') or term.removeprefix('/')}"
+    if cut in names:
+        return list(names).index(cut)
+    equation = equation or (names[0].partition(":")[0] if all(":" in n for n in names) else "")
+    if equation and any(n.startswith(f"{equation}:") for n in names):
+        inside = [n.removeprefix(f"{equation}:") if n.startswith(f"{equation}:") else "" for n in names]
+        return found(term, inside, [o.removeprefix(f"{equation}:") for o in omitted], variable)
+    return found(term, names, omitted, variable)

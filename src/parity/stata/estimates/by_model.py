@@ -1,0 +1,21 @@
+"""Which estimator here a request is for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.stata.estimates import categorical, likelihoods, own
+from parity.stata_language.dataset import Dataset
+from parity.stata_language.request import Request
+from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
+
+
+def estimate(
+    request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None
+) -> own.Estimated | likelihoods.Likelihood | categorical.Categorical:
+    """Raises `Declined` where parity has no such estimate, `DataProblem` where Stata would refuse."""
+    if request.model in CATEGORICAL:
+        return categorical.estimate(request, data, used, weights)
+    by = likelihoods if request.model in LIKELIHOODS.values() else own
+    return by.estimate(request, data, used, weights)

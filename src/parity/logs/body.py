@@ -107,9 +107,10 @@ def _exhibit(
     brackets = any(t.bracket for line in body for c in line.cells for t in c.tokens)
     estimates = heads.wide or starred or brackets or bool(notes.brackets)
     read = _Reading(heads.groups, notes, heads.kinds, estimates, file)
-    named = next((i for i, line in enumerate(head) if not line.alone), len(head))
+    # what heads columns is no title: below it a lone text heads rows, as an equation of the first of several
+    named = next((i for i, line in enumerate(head) if not line.alone or (not line.label and line.spans == 1)), len(head))
     for line in head[named:]:
-        if line.alone and not line.numbers and not is_note(line.text):
+        if line.alone and (line.label or line.spans > 1) and not line.numbers and not is_note(line.text):
             _worded(read, line)
     numbered = headings(lines)
     for i, line in enumerate(body):
@@ -265,6 +266,9 @@ def _worded(read: _Reading, line: Line) -> None:
         return
     if line.alone:
         text = line.text
+        if not re.search(r"\w", text):  # `(.)` below the zero of a base
+            read.open = ""
+            return
         if heads_effects(text):
             read.heading, read.used = text, False
         elif is_panel(text) or (line.spans > 1 and line.spans >= len(line.cells)):

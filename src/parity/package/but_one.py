@@ -44,7 +44,7 @@ def left_over(column: Column, found: Fit, asked: RowsAsked) -> dict[str, str]:
     """The one row that no term is known for, as the one term that the call puts there and no row has, where all others are
     the command's: whatever somebody calls it, its numbers are meant to be that term's. Empty where it isn't so."""
     rows = [i for i, (row, t) in enumerate(zip(column.rows, found.terms, strict=True)) if not t and row.cells]
-    terms = [t for t in found.estimate.terms if t not in found.terms and t != "_cons" and asked.asks(t)]
+    terms = [t for t in found.expected if t not in found.terms and asked.asks(t)]
     if len(rows) != 1 or len(terms) != 1:
         return {}
     row = column.rows[rows[0]]

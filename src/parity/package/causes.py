@@ -245,7 +245,7 @@ _COMPUTED = re.compile(
 def _one_too_many(found: Fit, column: Column) -> frozenset[int]:
     """Rows with a coefficient and what belongs to it, among the rows of a command whose every term has its own."""
     terms = found.terms
-    if found.nobs is False or {t for t in found.estimate.terms if t != "_cons"} - set(terms):
+    if found.nobs is False or set(found.expected) - set(terms):
         return frozenset()
     last = max(i for i, t in enumerate(terms) if t)
     return frozenset(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from parity.base.quantities import OF_TERMS
+from parity.base.terms import of_equation
 from parity.base.tolerance import PRINTED_RATIO
 from parity.package.by_chance import Told
 from parity.package.verdict import Cause, Judged
@@ -53,7 +54,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         if c.row is not None and c.quantity in OF_TERMS:
             text = c.cell.number.text if c.cell.number else ""
             text = _bare(text) + "*" * (c.cell.stars if cuts and c.quantity == "coef" else 0)
-            targets.append(TargetNumber(c.quantity, back.get(c.term, c.term), text))  # type: ignore[arg-type]
+            targets.append(TargetNumber(c.quantity, _of_spec(c.term, e, back), text))  # type: ignore[arg-type]
             held.append(c)
         elif c.row is None and c.quantity == "nobs":
             targets.append(TargetNumber("nobs", "", _bare(c.cell.number.text if c.cell.number else "")))
@@ -93,6 +94,16 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         for c in cells
     )
     return Told(told, causes, solution.chance)
+
+
+def _of_spec(term: str, e: Estimated, back: Mapping[str, str]) -> str:
+    """A Stata name as the spec's: `Prepaid:age` is `2:age`. back: of columns"""
+    equation, several, name = term.rpartition(":")
+    if not several:
+        return back.get(term, term)
+    held = e.source.estimated
+    value = held.outcomes[held.equations.index(equation)]
+    return of_equation(f"{value:.15g}", back.get(name, name))
 
 
 def _ids(cell: Judged) -> set[str]:

@@ -82,6 +82,13 @@ class Estimated:
     def known(self) -> bool:
         return bool(self.terms)
 
+    @property
+    def equations(self) -> tuple[str, ...]:
+        """Of a model of several equations their names, in order, that of the base outcome too; () of any other."""
+        if not all(":" in term for term in self.terms):
+            return ()
+        return tuple(dict.fromkeys(term.partition(":")[0] for term in (*self.terms, *self.omitted)))
+
 
 def exponentiated(e: Estimated) -> Estimated:
     """Coefficients as odds ratios: exp(b), its standard error by the delta method, exp of the interval's ends."""
@@ -121,6 +128,11 @@ def at_level(e: Estimated, level: float) -> Estimated:
 
 #: exp of more is no double.
 MOST_EXPONENT = 700.0
+
+
+def constant(term: str) -> bool:
+    """Whether a term is no slope: the constant, that of an equation, a cut between outcomes."""
+    return term.rpartition(":")[2] == "_cons" or term.startswith("/cut")
 
 
 def of_call(label: str) -> str:
@@ -237,6 +249,13 @@ def _second_word(command: str) -> str:
 
 def aliases_of(term: str, data) -> list[str]:
     """What a table or a log may call a term: itself, its label, the label of its level, each way of an interaction."""
+    if ":" in term:  # of an equation: its name before each of these
+        equation, _, name = term.partition(":")
+        own = aliases_of(name, data)
+        return [f"{equation}: {a}" for a in own] + own
+    if term.startswith("/cut"):  # as versions of Stata, esttab and outreg2 call it
+        cut = term.removeprefix("/")
+        return [term, f"_{cut}", cut, *(f"{cut}: {a}" for a in _CONSTANT), *(f"{a} {cut}" for a in _CONSTANT)]
     if term == "_cons":
         return list(_CONSTANT)
     pieces = [_of_piece(p, data) for p in term.split("#")]

@@ -29,8 +29,9 @@ from parity.package.said_kind import of_kinds
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
 from parity.package.window_says import of_words
-from parity.package.work import Search, Work
+from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
+from parity.stata_language.vce import CATEGORICAL
 
 
 def exhibit_cells(
@@ -298,7 +299,11 @@ def _perhaps(cell: Judged, told: Told) -> Judged:
 
 
 def _rows(e: Estimated) -> int:
-    return e.source.data.rows if e.source is not None else 0
+    """Of its data; a likelihood of several outcomes goes through them in every step, and in each of its equations."""
+    if e.source is None:
+        return 0
+    request, rows = e.source.request, e.source.data.rows
+    return (rows + LEAST) * OF_CATEGORIES if request is not None and request.model in CATEGORICAL else rows
 
 
 def _one_star(off: Sequence[Judged]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import bisect
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parity.base.tolerance import ROUNDING
 from parity.logs.exhibit import Cell
-from parity.package.estimates import Estimated, at_level, plain
+from parity.package.estimates import Estimated, at_level, constant, plain
 from parity.package.printed import Column, Row
 
 #: What may stand in a bracket of which nothing says what it holds.
@@ -49,6 +50,14 @@ class Fit:
         return self.of > 0 and self.hits == self.of and self.nobs is not False
 
     @property
+    def expected(self) -> tuple[str, ...]:
+        """The slopes that a column should have: of its equations, where its command has several."""
+        equations = {t.partition(":")[0] for t in self.terms if ":" in t} if self.estimate.equations else {}
+        return tuple(
+            t for t in self.estimate.terms if not constant(t) and (not equations or t.partition(":")[0] in equations)
+        )
+
+    @property
     def rank(self) -> tuple:
         return (self.share, self.coefs, self.by_label)
 
@@ -63,7 +72,30 @@ def holds(cell: Cell, value: float | None, kind: str = "") -> bool:
 def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) -> Fit:
     """given: label -> term, from a map."""
     e = at_level(e, column.level)
-    terms, by_numbers = row_terms(column.rows, e, given or {})
+    equations = e.equations
+    if equations and not given:
+        heads = {plain(h) for h in (column.panel, *column.heads) if not _NUMBERED.fullmatch(h.strip())}
+        named = [q for q in equations if plain(q) in heads]
+        tried = named if len(named) == 1 else _alone(column, equations)
+        if tried:
+            return max((_fit(column, e, {}, q) for q in tried), key=lambda f: f.rank)
+    return _fit(column, e, given or {}, "")
+
+
+#: `(1)`: the number of a model, and no outcome.
+_NUMBERED = re.compile(r"[(\[]\d{1,3}[)\]]")
+
+
+def _alone(column: Column, equations: Sequence[str]) -> Sequence[str]:
+    """The equations of which a column may be, where nothing in it names one and no label comes again; else none."""
+    labels = [plain(row.label) for row in column.rows]
+    headed = {plain(row.equation or row.heading) for row in column.rows} & {plain(q) for q in equations}
+    return () if headed or len(set(labels)) < len(labels) or any(":" in row.label for row in column.rows) else equations
+
+
+def _fit(column: Column, e: Estimated, given: Mapping[str, str], equation: str) -> Fit:
+    """equation: of which all rows are, "" where rows say it or there is one."""
+    terms, by_numbers = row_terms(column.rows, e, given, equation)
     hits = of = coefs = of_coefs = 0
     for row, term in zip(column.rows, terms, strict=True):
         for cell in row.cells:
@@ -106,9 +138,12 @@ def _fits(cell: Cell, e: Estimated, term: str) -> bool:
     return any(holds(cell, e.number(kind, term), kind) for kind in kinds)
 
 
-def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tuple[tuple[str, ...], frozenset[int]]:
+def row_terms(
+    rows: Sequence[Row], e: Estimated, given: Mapping[str, str], equation: str = ""
+) -> tuple[tuple[str, ...], frozenset[int]]:
     """The term that each row is about: by the map, by its label, else by numbers that only one term has; and which are by
-    their numbers. A label that comes again says nothing by itself."""
+    their numbers. A label that comes again says nothing by itself; a row below an equation's name is of that equation."""
+    equations = {plain(q): q for q in e.equations}
     out: list[str] = [""] * len(rows)
     taken: set[str] = set()
     waiting = []
@@ -118,7 +153,11 @@ def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tu
             taken.add(out[i])
             continue
         spelled = (plain(row.label), plain(f"{row.equation} {row.label}"), plain(f"{row.equation}={row.label}"))
+        of = equation or _equation_of(row, equations)
+        if of:
+            spelled = (plain(f"{of}: {row.label}"), *spelled)
         means = next((e.aliases[s] for s in spelled if s in e.aliases), ()) or _shortened(row.label, e)
+        means = tuple(t for t in means if t.startswith(f"{of}:")) if of else means
         named = [t for t in means if t in e.terms and t not in taken]
         if len(named) > 1:
             named = [t for t in named if _some_fit(row, e, t)] or named
@@ -129,12 +168,23 @@ def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tu
             waiting.append(i)
     told = set()
     for i in waiting:
-        near = [t for t in e.terms if t not in taken and _row_fits(rows[i], e, t)]
+        of = equation or _equation_of(rows[i], equations)
+        near = [t for t in e.terms if t not in taken and t.startswith(f"{of}:" if of else "") and _row_fits(rows[i], e, t)]
         if len(near) == 1:
             out[i] = near[0]
             taken.add(near[0])
             told.add(i)
     return tuple(out), frozenset(told)
+
+
+def _equation_of(row: Row, equations: Mapping[str, str]) -> str:
+    """The equation that a row stands below, which windows shorten to `very_~d`; "" where it is none of these."""
+    name = row.equation or row.heading
+    if not name or not equations:
+        return ""
+    head, cut, tail = name.partition("~")
+    long = [q for q in equations.values() if q.startswith(head) and q.endswith(tail)] if cut else []
+    return equations.get(plain(name), long[0] if len(long) == 1 else "")
 
 
 def _shortened(label: str, e: Estimated) -> tuple[str, ...]:

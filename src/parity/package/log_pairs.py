@@ -164,7 +164,7 @@ def _is_of(mine: Lone, window: Printed, matches: Sequence[Match]) -> bool:
 
 def _first(column: Column, mine: Lone, other: Estimated) -> str:
     own = mine.own
-    ratios = any(c.name.lower().startswith(("odds", "irr")) for row in column.rows for c in row.cells)
+    ratios = any(c.name.lower().startswith(("odds", "irr", "rrr")) for row in column.rows for c in row.cells)
     other = exponentiated(other) if ratios else other
     for row, term in zip(column.rows, fit(column, other if own is None else own).terms, strict=True):
         theirs: Mapping[str, float] = other.terms.get(term, {})

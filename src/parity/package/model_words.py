@@ -12,7 +12,7 @@ from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.notes import Note
 from parity.package.printed import Column, Printed
-from parity.stata_language.vce import LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
 
 #: Model -> how a heading spells it; a column of this model may stand below another heading only if that is none of these.
 _HEADS = {
@@ -105,6 +105,8 @@ def model_of(e: Estimated) -> str:
     request = e.source.request
     if request.endogenous:
         return "iv"
+    if request.model in CATEGORICAL:
+        return "multinomial" if request.model == "mlogit" else "ordered"
     if request.model in LIKELIHOODS.values() or request.model in ("random_effects", "between"):
         return request.model
     return "ols"
@@ -121,6 +123,8 @@ def _may_be(said: str, e: Estimated) -> bool:
         names = [f.name for t in request.regressors for f in t.factors]
         labels = [column.label for n in names if (column := e.source.data.columns.get(n)) is not None]
         return any(_PREDICTED.search(n) for n in names) or any(n.startswith(("Fitted", "Linear pred")) for n in labels)
+    if said in ("logit", "probit") and model in ("ordered", "multinomial"):  # for short
+        return request.model.endswith(said)
     if said == "gls":
         return model in ("random_effects", "between") or request.weight is not None
     if said == "ols":

@@ -15,12 +15,16 @@ from parity.package.estimates import plain
 
 @dataclass(frozen=True)
 class Row:
-    """A row of one column. label: as printed; cells: its numbers; note: "omitted", "base" in place of numbers"""
+    """A row of one column. label: as printed; cells: its numbers; note: "omitted", "base" in place of numbers
+
+    heading: the line without numbers that it stands below, in a table
+    """
 
     label: str
     cells: tuple[Cell, ...]
     equation: str = ""
     note: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
     for panel in panels:
         for i, head in enumerate(exhibit.columns):
             rows = tuple(
-                Row(r.label, r.cells[i], "" if panel is not None else r.panel)
+                Row(r.label, r.cells[i], "" if panel is not None else r.panel, heading=r.heading)
                 for r in exhibit.rows
                 if (panel is None or r.panel == panel) and i < len(r.cells) and r.cells[i]
             )

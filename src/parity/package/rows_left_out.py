@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parity.package.estimates import constant
 from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.notes import Note
@@ -24,7 +25,8 @@ def of_rows_left_out(exhibit: Printed, matches: Sequence[Match], fits: Sequence[
     for i, (match, found) in enumerate(zip(matches, fits, strict=True)):
         if found is None or not found.perfect or not found.terms or "" in found.terms:
             continue
-        missing = [t for t in found.estimate.terms if t != "_cons" and t not in found.terms]
+        due = found.expected if exhibit.origin == "table" else [t for t in found.estimate.terms if not constant(t)]
+        missing = [t for t in due if t not in found.terms]
         if exhibit.origin == "table":
             if match.asked is not None:
                 missing = [t for t in missing if match.asked.asks(t)]

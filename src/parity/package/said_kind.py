@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from parity.package.estimates import Estimated
+from parity.package.estimates import Estimated, constant
 from parity.package.fit import Fit
 from parity.package.model_words import OF_SOME
 from parity.package.notes import Note
 from parity.package.printed import Printed
 from parity.package.verdict import Judged
-from parity.stata_language.vce import LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
 
 _LEAD = r"(?:the |all |average |mean |estimated )?"
 _KINDS = {
@@ -68,7 +68,7 @@ def of_kinds(exhibit: Printed, fits: Sequence[Fit | None], judged: Sequence[Sequ
 
 def _held(cells: Sequence[Judged]) -> str:
     """What most of a column's coefficients are known to be: "exp", "standardised" or "plain"; "" where none is."""
-    coefs = [c for c in cells if c.cell.kind == "coef" and c.cell.number is not None and c.term != "_cons"]
+    coefs = [c for c in cells if c.cell.kind == "coef" and c.cell.number is not None and not constant(c.term)]
     counts = {"exp": 0, "standardised": 0, "plain": 0}
     for c in coefs:
         by = {x.id.partition("-")[0] for x in c.causes} if c.verdict == "explained" else set()
@@ -88,7 +88,7 @@ def _claimed(text: str) -> Iterator[str]:
 def _may_be(kind: str, e: Estimated, held: str) -> bool:
     """Whether a column's numbers may be called so."""
     ratios = e.ratios or held == "exp"
-    likelihood = e.source.request.model in LIKELIHOODS.values()
+    likelihood = e.source.request.model in (*LIKELIHOODS.values(), *CATEGORICAL)
     if kind == "odds ratios":
         return ratios
     if kind == "coefficients":
@@ -100,7 +100,7 @@ def _may_be(kind: str, e: Estimated, held: str) -> bool:
 
 def _own_coefficients(e: Estimated) -> bool:
     """Whether the numbers are the model's coefficients, which have a constant that effects have not."""
-    return "_cons" in e.terms or not e.source.request.intercept
+    return any(constant(t) for t in e.terms) or not e.source.request.intercept
 
 
 def _standardised(e: Estimated) -> bool:

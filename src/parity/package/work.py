@@ -15,6 +15,8 @@ MOST, OF_COLUMN = 450_000_000, 45_000_000
 #: Rows that any step costs, however few the data have (a fit of forty regressors on eighty rows costs more than that); how
 #: many steps the estimate of another request takes.
 LEAST, OF_ESTIMATE = 5_000, 10
+#: As how many steps of least squares one of a likelihood of several outcomes counts.
+OF_CATEGORIES = 60
 #: Seconds of the processor after which one column's search ends whatever was counted; steps between two looks at the clock.
 GUARD, LOOKS = 90.0, 64
 

@@ -137,11 +137,16 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
     others = getattr(window, "candidates", ())
     line = window.first or window.place.line
     return Printed(
-        f"{file}:{line}{suffix}", file, line, window.kind, (column,), "log", command=command.text if command else "",
+        f"{file}:{line}{suffix}", file, line, _kind(window), (column,), "log", command=command.text if command else "",
         position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
         clusters=window.clusters, quiet=bool(command and command.quiet), words=window.words,
         unread=tuple(window.not_understood),
     )  # fmt: skip
+
+
+def _kind(window: Window) -> str:
+    """mean estimates too: its windows are held against its own numbers."""
+    return "estimates" if window.kind == "mean" else window.kind
 
 
 #: What a second F of a window is about, and its p.

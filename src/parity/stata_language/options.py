@@ -45,7 +45,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "poisson": frozenset({"irr", "nolrtest", "difficult"}),
     "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
-    "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}),
+    "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}), "mean": frozenset(),
 }  # fmt: skip
 
 
@@ -69,7 +69,7 @@ _EFFECTIVE = frozenset({
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {
     "newey": ("vce", "robust", "cluster"), "xtscc": ("vce", "robust", "cluster"), "areg": ("noconstant",),
-    "xtreg": ("noconstant",),
+    "xtreg": ("noconstant",), "mean": ("robust", "noconstant"),
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ OTHER_MODELS = {
     "spxtregress": "a spatial model", "xsmle": "a spatial model", "xthreg": "a threshold model",
     "factor": "factor analysis", "mixed": "a mixed model",
     "xtgls": "feasible GLS", "xtpcse": "panel-corrected standard errors", "prais": "Prais-Winsten",
-    "rreg": "robust regression", "mean": "means",
+    "rreg": "robust regression",
     "xtivreg": "xtivreg's own covariance", "anova": "analysis of variance",
     "mvreg": "multivariate regression",
     "cloglog": "complementary log-log", "clogit": "conditional logit", "asclogit": "alternative-specific logit",

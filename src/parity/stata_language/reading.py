@@ -135,6 +135,22 @@ def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
                    profile="regress", settings=distribution(command, kind), traps=traps)  # fmt: skip
 
 
+def _mean(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    """mean of one variable: a regression on the constant, whose standard error is s / sqrt(N). [R] mean"""
+    if command.option("over") is not None:
+        raise Declined("means over groups have degrees of freedom of all rows: no engine here has that")
+    outcome, others = _split(command.about, resolver)
+    if others:
+        raise Declined("means of several variables have one covariance: write a command for each")
+    if command.weight is not None and command.weight.kind not in ("pweight", "fweight"):
+        raise Declined(f"mean with {command.weight.kind}s has no engine here")
+    option = command.option("vce")
+    kind, typed, traps = covariance(command) if option is None or option.value != "analytic" else ("iid", (), ())
+    if kind == "HC1" and command.weight is None:
+        raise DataProblem("mean has no vce(robust)", 198)
+    return Request(command.name, outcome, kind=kind, cluster=_clusters(typed, resolver), profile="regress", traps=traps)
+
+
 def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     option = command.option("absorb", least=1)
     if option is None or not option.value:
@@ -361,6 +377,6 @@ def _categorical(command: Command, resolver: Resolver, panel: Panel) -> Request:
 
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
-    "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey,
+    "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey, "mean": _mean,
     "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood), **dict.fromkeys(CATEGORICAL, _categorical),
 }  # fmt: skip

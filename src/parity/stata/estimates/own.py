@@ -93,6 +93,8 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
         covariance, df = _kraay(request, whole, design)
     order = _order(whole.terms, resolved, design, INTERCEPT)
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
+    if request.command == "mean":  # called by its variable
+        names = (request.outcome.factors[0].name,)
     root = 1.0 if design.weights is None else np.sqrt(design.weights)
     residuals = np.full(len(resolved.frame), np.nan)
     if spec.model != "between":  # whose residuals are of means
@@ -166,6 +168,9 @@ def wald(b: NDArray, v: NDArray, df: float = math.inf) -> tuple[float, int]:
 def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str, float]:
     """e() of the model. design: as it is before random effects are taken out."""
     facts = design.facts
+    if request.command == "mean":
+        groups = {"N_clust": float(facts.min_clusters)} if facts.clusters else {}
+        return {"N": float(facts.nobs_weighted), "N_over": 1.0, "df_r": df, **groups}
     n, rank, k = float(facts.nobs_weighted), facts.rank, len(names)
     slopes = [i for i in range(k) if names[i] != "_cons"]
     scale = _rescaled(design)

@@ -45,9 +45,6 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
         raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
     write, extension = LANGUAGES[to]
     for spec in specs:
-        if spec.categorical and to != "stata":
-            message = f'spec {spec.id}: no script in this language has model = "{spec.model}" yet; use --to stata'
-            raise InputError.at("--to", to, message)
         if spec.likelihood and spec.convention.newton != "maximum" and to != "stata":
             message = (
                 f'spec {spec.id}: no script in this language ends its steps early (newton = "ltolerance"); use --to stata'

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from parity.export.py_outcomes import HELPERS as OF_OUTCOMES
+
 #: Name -> source.
-HELPERS: dict[str, str] = {
+HELPERS: dict[str, str] = OF_OUTCOMES | {
     "finite": '''\
 def finite(x):
     """What is not finite is missing, as in Stata: the log of zero, a division by zero."""

@@ -61,7 +61,7 @@ def rows(study: Study, spec: Spec, columns: Columns) -> list[str]:
         lines += call("d = d.rename(columns={", pairs, "})  # names that a formula can hold")
     if columns.weight:
         lines.append(f"d = d[d[{py_string(columns.weight)}] > 0]")
-    if spec.likelihood:
+    if spec.likelihood and not spec.categorical:
         lines += usable_rows(spec, columns)
     elif drops_singletons(spec):
         counted = spec.weights is not None and spec.weights.frequency is not None

@@ -44,7 +44,7 @@ def py_script(study: Study, spec: Spec, engine: str | None = None) -> str:
     sections = [
         ("data", reading(study, spec, columns)),
         ("sample", sample),
-        (f"estimate: {package}, {one_line(str(spec.vcov))}", list(fitted.lines)),
+        (f"estimate: {'numpy' if spec.categorical else package}, {one_line(str(spec.vcov))}", list(fitted.lines)),
         (f"convention: {one_line(convention_text(spec))}", convention(spec, columns, fitted)),
         ("result", _result(bool(columns.label) or uses_dummies(spec), bool(labels), spec.own_df)),
     ]

@@ -7,6 +7,7 @@ from parity.export.py_by_hand import by_hand
 from parity.export.py_columns import Columns
 from parity.export.py_likelihood import likelihood_fit
 from parity.export.py_model import BY_HAND, has_dummies, repeats_rows
+from parity.export.py_outcomes import outcomes_fit
 from parity.export.py_shared import CLUSTER_FACTOR, KN, Fitted, codes, of_d, regressors, sets_of
 from parity.export.py_text import call
 from parity.export.r_convention import factor_text
@@ -14,6 +15,8 @@ from parity.study.spec import Spec
 
 
 def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
+    if spec.categorical:
+        return outcomes_fit(spec, columns)
     if spec.likelihood:
         return likelihood_fit(spec, columns)
     weights = f", weights={of_d(columns.weight)}" if columns.weight and not repeats_rows(spec) else ""

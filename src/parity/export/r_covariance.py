@@ -16,7 +16,7 @@ _SANDWICH = "bread(fit) %*% crossprod(scores) %*% bread(fit) / length(y)^2"
 
 def packages(spec: Spec) -> list[str]:
     """Packages that the fit and the covariance need."""
-    if spec.model in OF_INSTRUMENTS:
+    if spec.model in OF_INSTRUMENTS or spec.categorical:
         return []
     if spec.likelihood:
         return ["sandwich"] if spec.vcov.kind != "iid" else []

@@ -142,7 +142,7 @@ def rows(study: Study, spec: Spec) -> list[str]:
         lines.append("rows <- rows[w[rows] > 0]")
     if as_rows(spec):
         lines.append("rows <- rep(rows, w[rows])  # a row of frequency weight 3 is three rows")
-    if spec.likelihood:
+    if spec.likelihood and not spec.categorical:
         lines += _usable(spec)
     elif drops_singletons(spec):
         counts = ", w[rows]" if frequency(spec) and not as_rows(spec) else ""

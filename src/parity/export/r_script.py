@@ -14,6 +14,7 @@ from parity.export.r_helpers import helpers_of
 from parity.export.r_instruments import instrumented_covariance, instrumented_fit
 from parity.export.r_likelihood import likelihood_covariance, likelihood_fit
 from parity.export.r_model import fitting, weighted
+from parity.export.r_outcomes import outcomes_covariance, outcomes_fit
 from parity.export.r_sample import columns, reading, rows
 from parity.study.formula import columns_of
 from parity.study.models import OF_INSTRUMENTS
@@ -69,12 +70,16 @@ def script(study: Study, spec: Spec) -> str:
 
 
 def _fit(spec: Spec) -> list[str]:
+    if spec.categorical:
+        return outcomes_fit(spec)
     if spec.likelihood:
         return likelihood_fit(spec)
     return instrumented_fit(spec) if spec.model in OF_INSTRUMENTS else fitting(spec)
 
 
 def _covariance(study: Study, spec: Spec) -> list[str]:
+    if spec.categorical:
+        return outcomes_covariance(spec)
     if spec.likelihood:
         return likelihood_covariance(spec)
     return instrumented_covariance(spec) if spec.model in OF_INSTRUMENTS else covariance(study, spec)

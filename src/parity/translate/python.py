@@ -71,7 +71,8 @@ STEPS = "tol=1e-14, maxiter=100"
 def _multinomial(request: Request) -> list[str]:
     """statsmodels' MNLogit, whose base is the smallest code; the most frequent outcome, of several the smallest, by hand."""
     if request.model != "mlogit":
-        raise Declined(f"{request.model} has no short form in Python: OrderedModel has its covariance by differences")
+        said = "OrderedModel has its covariance by differences; `parity export --to python` writes it out"
+        raise Declined(f"{request.model} has no short form in Python: {said}")
     if request.kind != "iid" or request.weight or not request.intercept:
         raise Declined("MNLogit has no weights and no robust covariance")
     if any(len(t.factors) > 1 or f.kind == "factor" or f.operator for t in request.regressors for f in t.factors):

@@ -38,7 +38,7 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
 
 def _lines(request: Request, panel: Panel) -> list[str]:
     if request.model in CATEGORICAL:
-        raise Declined(f"{request.model} has no short form in R")
+        raise Declined(f"{request.model} has no short form in R; `parity export --to r` writes it out")
     if request.model in LIKELIHOODS:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:

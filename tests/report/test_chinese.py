@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import parity
 from parity.cli import main
+from parity.diagnose.catalogue import CAUSES
 from parity.new.checks import Finding
 from parity.report.chinese import told_in
 from parity.report.chinese.forms import catalogue, in_chinese
@@ -23,7 +24,7 @@ from parity.report.text import WIDTH, lines_of
 from parity.study.words_of_tables import LABELS_ZH
 
 SOURCE = Path(parity.__file__).parent
-#: Modules whose every sentence is shown by `parity check` and `parity new`.
+#: Modules whose every sentence is shown by `parity check`, `parity new` or `parity explain`.
 TOLD = (
     "new/checks.py", "new/study_checks.py", "new/reading.py", "data/yearbook.py", "data/places.py", "data/workbooks.py",
     "data/codes.py", "data/missing_codes.py", "data/calendars.py", "data/evaluate.py", "data/labels.py", "data/load.py",
@@ -31,9 +32,12 @@ TOLD = (
     "data/derive/changes.py", "data/derive/components.py", "data/derive/compute.py", "data/derive/index.py",
     "data/derive/shifts.py", "data/derive/topsis.py", "data/derive/variants.py", "data/derive/weighting.py",
     "base/errors.py", "sample/build.py", "sample/conditioning.py", "sample/identified.py", "sample/separated.py",
+    "report/explanation.py", "report/index_explanation.py", "report/progress.py", "diagnose/questions/index.py",
+    "diagnose/questions/index_search.py", "diagnose/questions/reading.py", "diagnose/questions/tables.py",
+    "diagnose/questions/typed.py",
 )  # fmt: skip
 #: Pieces of text that no person reads as a sentence.
-NO_SENTENCE = {"utf-8-sig", "Unnamed: ", "iso week", "; or did", "reversed ", "filtered ", " times"}
+NO_SENTENCE = {"utf-8-sig", "Unnamed: ", "iso week", "; or did", "reversed ", "filtered ", " times", "--seconds "}
 ENGLISH = re.compile(r"[A-Za-z]{2,}'?[a-z]* [a-z]{2,}|[a-z]{3,} $|^ [a-z]{3,}")
 
 
@@ -79,6 +83,7 @@ def test_both_sides_of_a_form_have_the_same_holes():
         for english, chinese in texts.items():
             there = [{name for _, name, _, _ in Formatter().parse(text) if name is not None} for text in (english, chinese)]
             assert there[1] <= there[0], english
+            assert not any(kind for _, _, kind, _ in Formatter().parse(chinese)), english
             words = "".join(literal for literal, *_ in Formatter().parse(english))
             assert re.search(r"[\u3000-\u9fff\uff00-\uffef]", chinese) or not re.search(r"[a-z]{2}", words), english
 
@@ -99,6 +104,25 @@ def test_both_sides_of_a_form_have_the_same_holes():
 def test_a_sentence_is_told_whole_or_stays_as_it_is(english, chinese):
     assert in_chinese(english) == chinese
     assert told_in("en")(english) == english
+
+
+def test_every_cause_has_its_chinese():
+    """By its template, whatever its holes are called; and its formula, where that has words."""
+    forms = {re.sub(r"\{[^{}]*\}", "{}", key) for key in catalogue()["causes"]}
+    assert not [cause.id for cause in CAUSES if re.sub(r"\{[^{}]*\}", "{}", cause.sentence) not in forms]
+    formulas = {cause.formula for cause in CAUSES if re.search(r"[a-z]{3,} [a-z]{2,}", cause.formula)}
+    assert not [
+        text for text in formulas if in_chinese(re.sub(r"\{[^{}]*\}", "7", text)) == re.sub(r"\{[^{}]*\}", "7", text)
+    ]
+
+
+def test_an_explanation_is_told_in_chinese():
+    example = SOURCE.parents[1] / "docs/examples/one_line"
+    asked = ["explain", str(example), "baseline", "--target-se", "capital=.0723707", "--language", "zh"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0 and "标准误是稳健的（HC1），但没有聚类；声明的是 CR1（按 firm 聚类）。" in result.output
+    own = [line for line in result.output.splitlines() if "出处" not in line and "写法" not in line]
+    assert not re.search(r"[a-z]{3,} [a-z]{3,}", "\n".join(own).replace("parity cause", ""))
 
 
 def test_long_texts_take_no_longer_than_their_length():

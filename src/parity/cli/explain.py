@@ -7,7 +7,7 @@ import sys
 import click
 
 from parity.cli.asked import one_study
-from parity.cli.common import falling, stop
+from parity.cli.common import falling, language_option, stop, told
 
 
 @click.command()
@@ -36,9 +36,10 @@ from parity.cli.common import falling, stop
               "that it has no option for are listed last.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Stop searching after N seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
+@language_option
 def explain(
     study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_shipped, as_json,
-    target_weight, target_score, scores, printed_by, seconds, **targets
+    target_weight, target_score, scores, printed_by, seconds, language, **targets
 ) -> None:  # fmt: skip
     """Which convention gives these numbers? Their printed precision is respected.
 
@@ -68,7 +69,7 @@ def explain(
     _one_question(table, typed, of_engines, of_table)
     loaded = one_study(study, spec)
     try:
-        with search_watch(seconds) as watch:
+        with search_watch(seconds, told) as watch:
             if table is not None:
                 answer = tables.explain_table(
                     loaded, spec, tables.read_text(table, loaded.header.encoding), column=column, terms=term,
@@ -84,11 +85,11 @@ def explain(
             else:
                 answer = engines.explain_engines(loaded, spec, reference, candidate, watch)
     except engines.NoEstimate as failed:
-        stop(f"parity: {failed}", 1)
+        stop(f"parity: {told(str(failed))}", 1)
     if answer is None:
-        click.echo(_json(answers) if as_json else explanations_text(answers), nl=as_json)
+        click.echo(_json(answers) if as_json else explanations_text(answers, told), nl=as_json)
         sys.exit(max((_exit_code(a) for a in answers.values()), default=0))
-    click.echo(answer.model_dump_json(indent=1) if as_json else explanation_text(answer), nl=as_json)
+    click.echo(answer.model_dump_json(indent=1) if as_json else explanation_text(answer, told), nl=as_json)
     sys.exit(_exit_code(answer))
 
 
@@ -115,8 +116,8 @@ def _which(study: str) -> None:
     loaded = one_study(study)
     indices = f"; indices: {', '.join(loaded.index)}" if loaded.index else ""
     if not loaded.specs and not loaded.index:
-        stop(f"parity: {loaded.file}: it has no specification and no index to explain", 2)
-    stop(f"parity: explain which SPEC of {study}? Specs: {', '.join(s.id for s in loaded.specs)}{indices}", 2)
+        stop("parity: " + told(f"{loaded.file}: it has no specification and no index to explain"), 2)
+    stop("parity: " + told(f"explain which SPEC of {study}? Specs: {', '.join(s.id for s in loaded.specs)}{indices}"), 2)
 
 
 def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:
@@ -137,7 +138,7 @@ def _index(study, name, weights, scores, file, as_json, seconds) -> None:
     from parity.report.index_explanation import index_explanation_json, index_explanation_text
     from parity.report.progress import search_watch
 
-    with search_watch(seconds) as watch:
+    with search_watch(seconds, told) as watch:
         found = explain_index_printed(one_study(study), name, weights, scores, file, watch)
-    click.echo((index_explanation_json if as_json else index_explanation_text)(name, found), nl=False)
+    click.echo(index_explanation_json(name, found) if as_json else index_explanation_text(name, found, told), nl=False)
     sys.exit(_stopped(found.stopped) or (0 if found.matches else 1))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from parity.report.chinese import Told, as_it_is
 from parity.results.cause import certain
 
 if TYPE_CHECKING:
     from parity.diagnose.questions.index_search import IndexExplanation, Match
 
 
-def index_explanation_text(name: str, found: IndexExplanation) -> str:
-    """One line per variant that meets every number; the nearest one where none does."""
+def index_explanation_text(name: str, found: IndexExplanation, told: Told = as_it_is) -> str:
+    """One line per variant that meets every number; the nearest one where none does. told: in which language."""
+    return "\n".join(map(told, _said(name, found))) + "\n"
+
+
+def _said(name: str, found: IndexExplanation) -> list[str]:
     n = f"{found.checked} number{'s' if found.checked > 1 else ''}"
     if not found.matches:
         near = f"; nearest: {found.nearest.text}, {found.met} of {n} met" if found.nearest else ""
@@ -21,7 +26,7 @@ def index_explanation_text(name: str, found: IndexExplanation) -> str:
         if found.by_chance:
             some = f"{len(found.by_chance)} pairs of variants do, as about {found.chance:.2g} would of any numbers"
             lines.append(f"{some} of so few digits; type more numbers, or more digits")
-        return "\n".join(lines) + "\n"
+        return lines
     lines = [f"{name}: {found.matches[0].text}: all {n} to their printed digits, {_left(found.matches[0])} left"]
     if not certain(found.chance):
         some = f"of all variants tried about {found.chance:.2g} would give any numbers of so few digits"
@@ -29,7 +34,7 @@ def index_explanation_text(name: str, found: IndexExplanation) -> str:
     if len(found.matches) > 1:
         lines.append("These numbers can't tell it from:")
         lines += [f"  {match.text} ({_left(match)} left)" for match in found.matches[1:]]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _left(match: Match | None) -> str:

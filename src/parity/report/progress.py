@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from parity.base.watching import Stopped, Watch
+from parity.report.chinese import Told, as_it_is
 
 #: Seconds between two lines where standard error is no terminal.
 QUIET = 30.0
@@ -33,11 +34,11 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def search_watch(seconds: float | None = None) -> Iterator[Watch]:
+def search_watch(seconds: float | None = None, told: Told = as_it_is) -> Iterator[Watch]:
     """Yields what a search tells how far it is. It stops the search after `seconds`, or at the first Ctrl-C; a second one
-    ends the program."""
+    ends the program. told: in which language it is shown."""
     start, asked = time.monotonic(), threading.Event()
-    show, close = _shown_on_terminal(start) if sys.stderr.isatty() else (_shown_as_lines(start), lambda: None)
+    show, close = _shown_on_terminal(start, told) if sys.stderr.isatty() else (_shown_as_lines(start, told), lambda: None)
 
     def watch(causes: int, scenarios: int) -> None:
         if asked.is_set():
@@ -83,18 +84,18 @@ def _text(causes: int, scenarios: int, start: float) -> str:
     )
 
 
-def _shown_as_lines(start: float) -> Watch:
+def _shown_as_lines(start: float, told: Told) -> Watch:
     last = [start]
 
     def show(causes: int, scenarios: int) -> None:
         if time.monotonic() - last[0] >= QUIET:
             last[0] = time.monotonic()
-            print(_text(causes, scenarios, start), file=sys.stderr, flush=True)
+            print(told(_text(causes, scenarios, start)), file=sys.stderr, flush=True)
 
     return show
 
 
-def _shown_on_terminal(start: float) -> tuple[Watch, Callable[[], None]]:
+def _shown_on_terminal(start: float, told: Told) -> tuple[Watch, Callable[[], None]]:
     from rich.console import Console
 
     status = Console(stderr=True).status("")
@@ -104,7 +105,7 @@ def _shown_on_terminal(start: float) -> tuple[Watch, Callable[[], None]]:
         now = time.monotonic()
         if now - start >= PATIENCE and now - last[0] >= 0.2:
             last[0] = now
-            status.update(_text(causes, scenarios, start))
+            status.update(told(_text(causes, scenarios, start)))
             status.start()
 
     return show, status.stop

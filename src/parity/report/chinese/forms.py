@@ -6,7 +6,8 @@ each at its last before the one after: no other going back, so the time is linea
 nothing  any text, as it is          `n`  a number, or its word      `t`  a text that has a form itself
 `m`      a text, told where it can be  `l`  names, after commas      `s`  texts with forms, after commas
 `k`      texts after commas, told where they can be                  `c`  texts with forms, after semicolons
-`o`      names with "or" between                                     `w`  a text without a blank
+`o`      names with "or" between    `a`  with "and"                  `w`  a text without a blank
+`v`      a value, of five words at most                              `p`  nothing, or a text that has a form itself
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _parts(literals: tuple[str, ...], text: str, find: Callable[..., int]) -> li
     at, parts = len(first), list[str]()
     if find is str.find:
         for literal in middle:
-            found = text.find(literal, at + 1, end)
+            found = text.find(literal, at, end)
             if found < 0:
                 return None
             parts.append(text[at:found])
@@ -126,32 +127,34 @@ def _parts(literals: tuple[str, ...], text: str, find: Callable[..., int]) -> li
         parts.append(text[at:end])
     else:
         for literal in reversed(middle):
-            found = text.rfind(literal, at, end - 1)
+            found = text.rfind(literal, at, end)
             if found < 0:
                 return None
             parts.append(text[found + len(literal) : end])
             end = found
         parts = [text[at:end], *reversed(parts)]
     quoted = (a.endswith("`") and b.startswith("`") for a, b in pairwise(literals))
-    return parts if all(part and not (q and "`" in part) for part, q in zip(parts, quoted, strict=True)) else None
+    return parts if not any(q and "`" in part for part, q in zip(parts, quoted, strict=True)) else None
 
 
 def _taken(kind: str, part: str, deepest: int) -> str | None:
+    if not part:
+        return "" if kind == "p" else None
     if kind == "":
         return part
     if kind == "n":
         return _WORDS.get(part.lower()) or (part if part[:1].isdigit() and " " not in part else None)
     if kind == "m":
         return _told(part, deepest) or part
-    if kind == "t":
+    if kind in "tp":
         return _told(part, deepest)
     if kind == "l":
         names, more = _and_more(part)
         return names.replace(", ", "、") + more
-    if kind == "o":
-        return part.replace(" or ", " 或 ")
-    if kind == "w":
-        return None if " " in part else part
+    if kind in "oa":
+        return part.replace(" or ", " 或 ").replace(" and ", " 和 ")
+    if kind in "wv":
+        return None if part.count(" ") > (4 if kind == "v" else 0) else part
     separator, joint = ("; ", "；") if kind == "c" else (", ", "，" if kind == "s" else "、")
     names, more = _and_more(part)
     said = list(_each(names.split(separator), separator, deepest, kind == "k"))

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -294,6 +295,10 @@ def as_shipped(
     )  # fmt: skip
 
 
+#: Read from disk once: what a process has imported stays what it was, and each estimate asks.
+_installed = cache(version)
+
+
 def package_versions(info: EngineInfo) -> dict[str, str]:
     """Versions of the packages that identify an engine."""
-    return {package: version(package) for package in info.packages}
+    return {package: _installed(package) for package in info.packages}

@@ -21,6 +21,7 @@ from parity.report.json import to_json
 from parity.report.latex import escape as latex
 from parity.report.markdown import code, escape
 from parity.report.sentence import main_sentence
+from parity.report.show import missing
 from parity.report.terminal import to_terminal
 from parity.results.record import Cause, Record, Report, Uncompared, summarise
 
@@ -157,11 +158,17 @@ def test_the_nearest_miss_is_not_ruled_out_in_the_same_breath():
 
 def test_why_every_engine_declined_is_said():
     declined = record("a", "declined", note="no instruments here")
-    assert "DECLINED study/a: two against one: declined: no instruments here" in " ".join(
-        to_terminal(report(declined)).split()
-    )
+    assert "DECLINED study/a: no instruments here (two)" in " ".join(to_terminal(report(declined)).split())
     assert "DECLINED" not in to_terminal(report(declined, record("a", "agree")))
     assert to_terminal(report(declined), verbose=True).count("no instruments here") == 1
+
+
+def test_a_reason_that_all_engines_give_is_said_once():
+    both = [record("a", "declined", note="no such base", candidate=name) for name in ("two", "three")]
+    assert "DECLINED study/a: no such base (two, three)" in to_terminal(report(*both))
+    nothing = record("a", "vacuous", note="no such base", candidate="")
+    assert missing("", [*both, nothing]) == "No estimate. two, three: declined: no such base"
+    assert missing("", [nothing]) == "No estimate. vacuous: no such base"
 
 
 def test_markdown_escapes_names():

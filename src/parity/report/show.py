@@ -26,7 +26,7 @@ def show_text(
         for engine in engines or ("",):
             shown = chosen(detail, engine)
             if shown is None:
-                sections.append("\n".join(wrapped(_missing(engine, found))))
+                sections.append("\n".join(wrapped(missing(engine, found))))
                 whole = False
                 continue
             made = {"r": r_summary, "stata": window}[style or style_of(detail)]
@@ -42,8 +42,13 @@ def show_text(
     return "\n\n".join(section for section in sections if section) + "\n", whole
 
 
-def _missing(engine: str, records: Sequence[Record]) -> str:
+def missing(engine: str, records: Sequence[Record]) -> str:
     """Why there is no estimate to show."""
     own = [r for r in records if not r.checked and (not engine or r.candidate == engine)]
-    why = dict.fromkeys(f"{r.candidate or r.spec}: {r.verdict}: {r.note}" for r in own)
-    return f"No estimate{f' of {engine}' if engine else ''}. {'; '.join(why)}".rstrip()
+    who: dict[str, list[str]] = {}
+    for record in own:
+        who.setdefault(f"{record.verdict}: {record.note}", []).append(record.candidate)
+    # that nothing was compared has the reason of those that declined
+    who = {why: [name for name in names if name] for why, names in who.items() if any(names) or len(who) == 1}
+    said = (f"{', '.join(names)}: {why}" if names else why for why, names in who.items())
+    return f"No estimate{f' of {engine}' if engine else ''}. {'; '.join(said)}".rstrip()

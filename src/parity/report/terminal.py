@@ -28,7 +28,7 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     trouble = [r for r in report.records if not r.harmless]
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     if not verbose:
-        sections += [_paragraph(r) for r in report.records if r.verdict == "declined" and _alone(r, report)]
+        sections += _declined([r for r in report.records if r.verdict == "declined" and _alone(r, report)])
     if verbose:
         quiet = [r for r in report.records if r.verdict in ("declined", "unavailable")]
         sections += ["\n".join(wrapped(f"{r.name}: {headline(r)}", "  ") for r in quiet)]
@@ -48,6 +48,14 @@ def _alone(record: Record, report: Report) -> bool:
     """Whether every engine that was asked about its spec declined, so that its reason is all that there is to say."""
     beside = [r for r in report.records if (r.study, r.spec) == (record.study, record.spec) and r.kind in SIDES]
     return all(r.verdict in ("declined", "unavailable") for r in beside)
+
+
+def _declined(records: Sequence[Record]) -> list[str]:
+    """A paragraph for each reason of a spec, and who gives it: of a spec that is wrong all engines give one."""
+    who: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        who.setdefault((record.name, record.note), []).append(record.candidate)
+    return [wrapped(f"DECLINED {name}: {note} ({', '.join(engines)})") for (name, note), engines in who.items()]
 
 
 def spec_table(report: Report, heads: Sequence[str] = HEADS, verdicts: Mapping[str, str] | None = None) -> str:

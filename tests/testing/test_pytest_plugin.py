@@ -128,8 +128,10 @@ def test_a_reference_with_which_an_engine_disagrees_fails(project, reference):
     toml = STUDY.split("[spec.random]")[0].replace('"py-statsmodels"', f'"{reference}"')
     toml = toml.replace("value + capital", "capital")
     (project / "tests" / "grunfeld" / "study.toml").write_text(toml, encoding="utf-8")
-    data = project / "tests" / "grunfeld" / "data.csv"  # what could be a control is tried as a cause, for many seconds
-    pd.read_csv(data)[["firm", "year", "inv", "capital"]].to_csv(data, index=False)
+    data = project / "tests" / "grunfeld" / "data.csv"
+    # what could be a control, and every firm and year left out, is tried as a cause, for many seconds
+    few = pd.read_csv(data).query("firm <= 5 and year < 1945")[["firm", "year", "inv", "capital"]]
+    few.to_csv(data, index=False)
     path = {"PYTHONPATH": os.pathsep.join([str(project), *filter(None, sys.path)])}
     test = f"tests/grunfeld/study.toml::one[{reference}]"
     some = [word for name in ("own-wrong", "py-linearmodels", "py-moments") for word in ("--parity-engine", name)]

@@ -114,9 +114,17 @@ def test_columns_are_numbered_from_left_to_right(said):
         ("", "", False),
         ('"(1)","(2)"', '"(2)","(1)"', True),
         ('"(1)","(2)"', '"(3)","(4)"', False),
+        ('"(1)","(2)"', '"(2)","(2)"', True),
     ):
         _, denied, _ = said(TWO, lambda text, a=before, b=after: text.replace(a, b, 1) if a else text)
         assert ("note-columns" in denied) == wrong, after
+
+
+@pytest.mark.parametrize(("numbers", "wrong"), [("2323", False), ("3232", True), ("3412", True), ("1234", False)])
+def test_columns_of_two_parts_are_numbered_alike(said, numbers, wrong):
+    before, after = (",".join(f'"({n})"' for n in row) for row in ("1234", numbers))
+    four = TWO + "eststo: regress v x\neststo: regress v x z\n"
+    assert ("note-columns" in said(four, lambda text: text.replace(before, after, 1))[1]) == wrong
 
 
 def test_a_note_of_other_levels_than_its_call_asks_for(said):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,7 +54,9 @@ _NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\]]?")
 
 
 def of_order(exhibit: Printed) -> list[Note]:
-    """Numbers above columns that don't go up; they may begin anew with 1, and at any number."""
+    """Numbers above columns that don't go up.
+
+    They may begin at any number, and anew with 1, or where each part goes up by ones to the same end."""
     for panel in dict.fromkeys(c.panel for c in exhibit.columns):
         heads = [
             [m[1] for h in c.heads if (m := _NUMBERED.fullmatch(h.strip()))] for c in exhibit.columns if c.panel == panel
@@ -61,8 +64,10 @@ def of_order(exhibit: Printed) -> list[Note]:
         if not heads or any(len(found) != 1 for found in heads):
             continue
         numbers = [int(found[0]) for found in heads]
-        begun = [n for i, n in enumerate(numbers) if i and n <= numbers[i - 1]]
-        if begun and (numbers[0] != 1 or any(n != 1 for n in begun)):
+        begun = [i for i, n in enumerate(numbers) if i and n <= numbers[i - 1]]
+        parts = [numbers[i:j] for i, j in pairwise([0, *begun, len(numbers)])]
+        anew = all(p[0] == 1 for p in parts) or all(len(p) > 1 and p == [*range(p[0], numbers[-1] + 1)] for p in parts)
+        if begun and not anew:
             said = ", ".join(f"({n})" for n in numbers)
             return [Note("note-columns", exhibit.line, f"the columns are numbered {said} from left to right")]
     return []

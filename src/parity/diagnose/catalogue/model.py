@@ -70,10 +70,19 @@ def _added_effect(which: str):
 
 def _control_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
+    facts = None if scenario.edits else fitter.facts(scenario)
     for item in f.exog:
         rest = tuple(i for i in f.exog if i != item)
         if rest or f.endog or f.intercept:
-            yield Step(cause, scenario.with_spec(formula=replace(f, exog=rest)), (("control", str(item)),))
+            step = scenario.with_spec(formula=replace(f, exog=rest))
+            if facts is not None and facts.dropped and _rank(fitter, step) == facts.n_slopes:
+                continue  # another of the collinear columns takes its place: `_other_dropped`
+            yield Step(cause, step, (("control", str(item)),))
+
+
+def _rank(fitter: Fitter, scenario: Scenario) -> int | None:
+    facts = fitter.facts(scenario)
+    return None if facts is None else facts.n_slopes
 
 
 def _control_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
@@ -89,11 +98,20 @@ def _control_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable
 
 
 def _other_dropped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """A column that was left out comes first, so that the last of those collinear with it goes.
+
+    Where it is a single one, as of dummies that sum to the constant, each other comes last, too, so that this one goes."""
     core, f = None if scenario.edits else fitter.core(scenario), scenario.spec.formula
-    for item in f.exog if core is not None else ():
-        if str(item) in core.facts.dropped:
-            first = replace(f, exog=(item, *(i for i in f.exog if i != item)))
-            yield Step(cause, scenario.with_spec(formula=first), (("column", str(item)),))
+    dropped = [i for i in f.exog if core is not None and str(i) in core.facts.dropped]
+    for item in dropped:
+        first = replace(f, exog=(item, *(i for i in f.exog if i != item)))
+        yield Step(cause, scenario.with_spec(formula=first), (("column", str(item)),))
+    if len(dropped) == 1 and len(f.exog) <= MOST_CONTROLS:
+        for last in f.exog:
+            if last not in dropped:
+                rest = (i for i in f.exog if i not in (last, *dropped))
+                moved = replace(f, exog=(*dropped, *rest, last))
+                yield Step(cause, scenario.with_spec(formula=moved), (("column", str(dropped[0])),))
 
 
 def _interaction_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:

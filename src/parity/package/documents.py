@@ -1,4 +1,4 @@
-"""Tables in Word documents and workbooks that no command names: most papers and appendices are such, and so are data.
+"""Tables in papers of LaTeX and Word and in workbooks that no command names: papers, appendices, and data are such.
 
 Of each the tables of estimates are taken: a column with coefficients and something in brackets below them. What else it
 holds is said, and left to `--table`.
@@ -17,6 +17,9 @@ from parity.package.inventory import Inventory
 
 #: Bytes of a workbook, and of a document, above which it is data, or pictures.
 MOST_OF_BOOK, MOST_OF_DOCUMENT = 1_000_000, 30_000_000
+#: Endings of what may hold typed tables, with the bytes up to which it is read, and what its first bytes may be taken for.
+_MOST = {"xlsx": MOST_OF_BOOK, **dict.fromkeys(("docx", "tex", "md", "html", "htm"), MOST_OF_DOCUMENT)}
+_ROLES = {"tex": ("paper", "other"), "md": ("other",), "html": ("other",), "htm": ("other",)}
 #: Numbers in brackets of a table that is one of estimates; one is enough where N is printed.
 BRACKETS = 2
 
@@ -43,19 +46,28 @@ def document_tables(folder: Path, found: Inventory, read: Collection[str]) -> He
         mine = tuple(e for e in every if of_estimates(e))
         if mine:
             tables[path] = mine
-        if mine and len(every) > len(mine):
+        if len(every) > len(mine) and (mine or path.lower().endswith(".tex")):
             n = len(every) - len(mine)
-            said = f"{n} other table{'s' * (n > 1)} of it {'are' if n > 1 else 'is'} not read; --table {path} reads all"
-            left.append(NotVerified(file=path, reason=said))
+            said = f"{n} {'other ' * bool(mine)}table{'s' * (n > 1)} of it {'are' if n > 1 else 'is'} not read"
+            left.append(NotVerified(file=path, reason=f"{said}; --table {path} reads all"))
     return Held(tables, tuple(left))
 
 
 def _candidates(folder: Path, found: Inventory, read: Collection[str]) -> Iterator[str]:
     for path, role in found.roles.items():
         ending = path.lower().rpartition(".")[2]
-        most = {"docx": MOST_OF_DOCUMENT, "xlsx": MOST_OF_BOOK}.get(ending, 0)
-        if role in ("paper", "data") and path not in read and most and (folder / path).stat().st_size <= most:
+        most, roles = _MOST.get(ending, 0), _ROLES.get(ending, ("paper", "data"))
+        if role in roles and path not in read and most and (folder / path).stat().st_size <= most:
             yield path
+
+
+def never_read(found: Inventory) -> tuple[NotVerified, ...]:
+    """Files that print numbers which nobody reads, said once."""
+    paths = [p for p in found.of("paper") if p.lower().endswith(".pdf")]
+    if not paths:
+        return ()
+    said = "it isn't read" if len(paths) == 1 else f"and {len(paths) - 1} more aren't read"
+    return (NotVerified(file=paths[0], reason=f"{said}: no number printed in papers or figures of PDF is verified"),)
 
 
 def of_estimates(exhibit: Exhibit) -> bool:

@@ -138,7 +138,7 @@ def _columns(head: bytes) -> bool:
 
 
 _WRITES = re.compile(
-    r"\b(?:esttab|estout|outreg2?|estpost|outtable|orth_out|iebaltab|asdoc|tabout|putexcel|mat2txt|xml_tab)\b"
+    r"\b(?:esttab|estout|outreg2?|estpost|outtable|orth_out|iebaltab|asdoc|tabout|putexcel|mat2txt|xml_tab|(file\s++open))\b"
 )
 _INTO = re.compile(r"""\b(?:using|save\(|savetex\(|set)\s*+(?:`?"([^"\n]+)"|([^\s,()"]+))""")
 #: Longer names are no files.
@@ -152,12 +152,13 @@ def written_names(texts: Mapping[str, str]) -> frozenset[str]:
     """Names, in small letters, of files that commands for tables write; with the endings that those commands add."""
     out = set()
     for text in texts.values():
-        for after in _WRITES.split(text.replace("///\n", " "))[1:]:  # up to the next of these commands
+        parts = _WRITES.split(text.replace("///\n", " "))[1:]  # each up to the next of these commands
+        for opened, after in zip(parts[::2], parts[1::2], strict=True):
             match = _INTO.search(after.partition("\n")[0])
             if match is None:
                 continue
             name = (match.group(1) or match.group(2)).replace("\\", "/").rsplit("/", 1)[-1].lower()
-            if "`" in name or "$" in name:
+            if "`" in name or "$" in name or (opened and not name.endswith(".tex")):
                 continue
             out |= {name} if "." in name else {name + ending for ending in _ENDINGS}
     return frozenset(out)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from parity.base.errors import InputError
 from parity.package.document import NotVerified
-from parity.package.documents import document_tables
+from parity.package.documents import document_tables, never_read
 from parity.package.inventory import Inventory, Role
 
 
@@ -73,7 +73,7 @@ class Reading:
             documents = document_tables(self.folder, self.found, self.read)
             out |= documents.tables
             self.used |= dict.fromkeys(documents.tables, "table")
-            self.unread += documents.left
+            self.unread += [*documents.left, *never_read(self.found)]
         return out
 
     def _chosen(self, role: Role, given: Sequence[str]) -> Sequence[str]:

@@ -306,3 +306,61 @@ def test_intervals_at_another_level_are_right_below_their_heading(bed):
         assert wide.terms[term]["ci_low"] < q["ci_low"] < narrow.terms[term]["ci_low"] < q["coef"]
         assert narrow.terms[term]["ci_high"] == pytest.approx(q["coef"] + 1.6452 * q["se"], rel=1e-4)
     assert at_level(e, 95.0) is e
+
+
+# ---------------------------------------------------------------- numbers that nobody estimated
+
+
+ADDED = f"{READ}eststo: regress y x w\nMORE\neststo: regress y x w z\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "table", "row", "verdict"),
+    [
+        ("estadd scalar N = 999, replace", "", ("N", "999", "200"), "differs"),
+        ("estadd scalar r2 = 0.912, replace", " r2", ("R-squared", "0.912", "0.299"), "differs"),
+        ("estadd scalar meany = 9.99", " stats(N meany)", ("meany", "9.99", ""), "not verified"),
+        (
+            "quietly summarize y\nlocal m = r(mean)\nestadd scalar meany = `m'",
+            " stats(N meany)",
+            ("meany", "-0.018", ""),
+            "",
+        ),
+    ],
+)
+def test_a_number_that_the_do_file_types_into_a_table_is_of_no_data(said, more, table, row, verdict):
+    def change(text):
+        line = ",".join(f'"{cell}"' for cell in row) + "\n"
+        return text.replace('"N","200","200"\n', line) if row[0] == "N" else text.replace('"N"', line + '"N"', 1)
+
+    off, _, report = said(ADDED.replace("MORE", more), change, WRITE.replace("\n", table + "\n"))
+    assert {v for *_, v in off} == ({verdict} if verdict else set())
+    assert [f.id for f in report.findings] == ["typed-number"] * bool(verdict) and report.exit_code == (verdict == "differs")
+
+
+def test_a_column_that_somebody_adds_to_the_calls(said):
+    """However few numbers it has; where a command isn't known, it may be that one's."""
+    cells = {0: "(3)", 1: "y", 2: "0.777***", 3: "(0.101)"}
+
+    def change(text):
+        rows = text.split("\n")
+        table = next(i for i, row in enumerate(rows) if row.startswith('"N"')) + 1
+        return "\n".join(f'{row},"{cells.get(i, "")}"' if i < table else row for i, row in enumerate(rows))
+
+    for code, found in ((TWO, ["no-command-gives-it"]), (TWO + "eststo: foobar y x\n", ["unknown-command"])):
+        _, _, report = said(code.replace("eststo: foobar", "foobar") if "foobar" in code else code, change)
+        assert [f.id for f in report.findings] == found and report.exit_code == (code == TWO)
+
+
+@pytest.mark.parametrize(
+    ("note", "left"),
+    [
+        ("The mean of the outcome is 3.21. The sample covers 25 groups.", "3.21, 25"),
+        ("Column (2) adds z, as in columns 1 and 12 of Table 3; 200 observations of 1990-1995; 4-digit codes.", ""),
+        ("95% confidence intervals; significant at the 10, 5 and 1 percent level; *** p<0.01, ** p<0.05, * p<0.1", ""),
+        ("回归样本来自31个省份，均值为0.52。", "31, 0.52"),
+    ],
+)
+def test_numbers_of_a_note_that_nothing_verifies_are_said(said, note, left):
+    _, _, report = said(TWO, add(note))
+    assert [n.text for n in report.not_verified] == [left] * bool(left) and report.exit_code == 0

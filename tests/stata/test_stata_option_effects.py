@@ -395,3 +395,18 @@ def test_what_is_exported_is_what_is_read_again(typed, name, wanted, tmp_path):
     assert held == wanted if isinstance(wanted[0], str) else held == pytest.approx(wanted, nan_ok=True)
     assert len(session.data.columns) == (1 if " x using" in typed and "w x" not in typed and "g x" not in typed else
                                          2 if " x using" in typed else 3)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("using", "master", "doubted"),
+    [
+        ("sort a", "sort a", True),  # ties of both were drawn
+        ("", "", True),
+        ("drop if c == 20", "", False),  # each key has one row on a side
+        ("", "drop if b == 2", False),
+    ],
+)
+def test_rows_that_m_to_m_pairs_by_chance_are_in_doubt(tmp_path, using, master, doubted):
+    code = rows("a c", "1 10", "1 20", "2 30") + f"{using}\nsave other\n" + rows("a b", "1 1", "1 2", "2 3", "2 4")
+    done = run(code + f"{master}\nmerge m:m a using other\n", tmp_path)
+    assert ("merge-m-m" in " ".join(done.data.doubts)) == doubted

@@ -33,6 +33,7 @@ from parity.package.lint import commented, is_comment, lint, named_by, without_s
 from parity.package.log_pairs import Lone, of_echoes, of_run, said_of_pairs
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
+from parity.package.note_numbers import numbers_of_notes
 from parity.package.other_code import not_run, others
 from parity.package.other_data import other_data
 from parity.package.posted_rows import of_posted_words
@@ -317,12 +318,13 @@ def _given_by_code(e: ExhibitOf) -> bool:
 
 
 def _unread(have: Matched) -> list[NotVerified]:
-    """Text with numbers in exhibits that was not understood."""
-    return [
+    """Text with numbers in exhibits that was not understood, or that nothing is held against."""
+    cells = [
         NotVerified(file=b.printed.file, line=n.place.line, text=n.text[:200], reason=n.why)
         for b in have.exhibits
         for n in b.printed.unread
     ]
+    return [*cells, *numbers_of_notes(have)]
 
 
 def _cells_unread(have: Matched) -> int:

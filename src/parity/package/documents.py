@@ -19,7 +19,7 @@ from parity.package.inventory import Inventory
 MOST_OF_BOOK, MOST_OF_DOCUMENT = 1_000_000, 30_000_000
 #: Endings of what may hold typed tables, with the bytes up to which it is read, and what its first bytes may be taken for.
 _MOST = {"xlsx": MOST_OF_BOOK, **dict.fromkeys(("docx", "tex", "md", "html", "htm"), MOST_OF_DOCUMENT)}
-_ROLES = {"tex": ("paper", "other"), "md": ("other",), "html": ("other",), "htm": ("other",)}
+_ROLES = {"tex": ("paper", "other"), "md": ("other", "readme"), "html": ("other",), "htm": ("other",)}
 #: Numbers in brackets of a table that is one of estimates; one is enough where N is printed.
 BRACKETS = 2
 

@@ -7,7 +7,7 @@ number is wrong. And it is one where every statement ran on its data and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from parity.base.tolerance import COLUMN_LIKELY, COLUMN_TELLING, RIGHT_NUMBERS
 from parity.package.document import ExhibitOf, FindingOf
@@ -15,7 +15,7 @@ from parity.package.estimates import Estimated
 from parity.package.fit import holds, significant
 from parity.package.mapping import Match
 from parity.package.matched import Matched
-from parity.package.printed import Column
+from parity.package.printed import Column, Printed
 
 #: Findings of such columns: both end a run red.
 NEARLY, BY_NONE = "no-command-gives-all", "no-command-gives-it"
@@ -28,8 +28,9 @@ def unsettled(have: Matched, exhibits: list[ExhibitOf], foreign: bool) -> Iterat
         if beside.printed.origin != "table" or not beside.matches:
             continue
         alone = []
+        too_many = _more_than_asked(beside.printed, beside.matches)
         for column, match in zip(beside.printed.columns, beside.matches, strict=True):
-            if match.fit is not None or not _counts(column):
+            if match.fit is not None or not (too_many or _counts(column)):
                 continue
             nearest = _nearest(match, have)
             if nearest is not None:
@@ -43,6 +44,13 @@ def unsettled(have: Matched, exhibits: list[ExhibitOf], foreign: bool) -> Iterat
             which = "it" if every else f"column {', '.join(map(str, alone))}"
             said = f"every statement of the do-files ran on its data, and no command gives {which}"
             yield FindingOf(id=BY_NONE, file=exhibit.file, line=exhibit.line, text=said)
+
+
+def _more_than_asked(exhibit: Printed, matches: Sequence[Match]) -> bool:
+    """Whether a table has all columns that its call puts there, and others besides: somebody added them by hand."""
+    shown = {m.fit.estimate.index for m in matches if m.fit is not None}
+    panels = {c.panel for c in exhibit.columns}
+    return bool(exhibit.places) and set(exhibit.places) == shown and len(matches) > len(exhibit.places) and len(panels) == 1
 
 
 def _counts(column: Column) -> bool:

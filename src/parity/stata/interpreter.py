@@ -39,7 +39,7 @@ from parity.stata_language.dataset import DataProblem
 
 @dataclass
 class Interpreter:
-    """Runs text in a session. seconds: of the whole run."""
+    """Runs text in a session. seconds: of the whole run; typed: the statement at hand, before its macros are expanded"""
 
     session: Session
     seconds: float = MOST_SECONDS
@@ -49,6 +49,7 @@ class Interpreter:
     started: float = field(default_factory=time.thread_time)
     rounds: Rounds = field(default_factory=Rounds)
     memory: Memory = field(default_factory=Memory)
+    typed: str = ""
 
     def __post_init__(self) -> None:
         self.session.interpreter = self
@@ -115,6 +116,7 @@ class Interpreter:
     def text(self, text: str, statement: Statement) -> None:
         """Expand, read, and run one command; prefixes included."""
         session, typed = self.session, text
+        self.typed = text
         session.macros.empty.clear()
         try:
             text = session.macros.expand(text)

@@ -6,6 +6,7 @@ The master's columns win in merge; keys that don't tell rows apart where they mu
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -86,8 +87,6 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
     lacking = [n for n in names if n not in using.columns]
     if lacking:
         raise DataProblem(f"variable {lacking[0]} not found in the using data", 111)
-    if kind == "m:m" and not old:
-        session.note("merge-m-m", "merge m:m pairs rows by their order within a key: which belong together is chance")
     if option := given.option("keepusing", "keepus", least=5):
         chosen = _chosen(using, option.value or "")
         using = using.without([n for n in using.columns if n not in (*chosen, *names)])
@@ -100,6 +99,12 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
             raise DataProblem(f"variables {' '.join(names)} do not uniquely identify observations in the {side} data", sure)
     left, right = _pairs(a, b, kind)
     data = _joined(master, using, names, left, right, update=given.has("update"), replace_=given.has("replace"))
+    if kind == "m:m" and not old:
+        finding = session.note(
+            "merge-m-m", "merge m:m pairs rows by their order within a key: which belong together is chance"
+        )
+        if _in_doubt(a, b, [d.sorted_by[: len(names)] == tuple(names) and not d.tied for d in (master, using)]):
+            data = replace(data, doubts=data.doubts | {finding.doubt})
     side = np.where(right < 0, 1.0, np.where(left < 0, 2.0, 3.0))
     side = _updated(side, master, using, names, left, right, given)
     if given.has("nokeep"):
@@ -186,6 +191,13 @@ def _pairs(a: np.ndarray, b: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndar
     if not len(alone):
         return left, right
     return np.concatenate([left, np.full(len(alone), -1)]), np.concatenate([right, alone])
+
+
+def _in_doubt(a: np.ndarray, b: np.ndarray, ordered: Sequence[bool]) -> bool:
+    """Whether rows of m:m meet by an order that Stata draws: some key has several on both sides, and a side isn't sorted."""
+    most = int(max(a.max(initial=-1), b.max(initial=-1))) + 1
+    several = (np.bincount(a, minlength=most) > 1) & (np.bincount(b, minlength=most) > 1)
+    return bool(several.any()) and not all(ordered)
 
 
 def _partners(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -164,7 +164,12 @@ def _add(session: Session, results: Results, text: str) -> None:
     if kind.startswith("sca") or (sign and kind.startswith(("loc", "mac"))):
         held = session.value(value.strip())
         results.filled()
-        if isinstance(held, str):
+        if _by_hand(session, name, value):
+            said = f"`estadd {text[:40]}` types a number into the table: nothing of the data gives it"
+            session.note("typed-number", said)
+            if name not in results.numbers:
+                results.texts[name] = value.strip()  # shown, and held against nothing; a number of its own stays
+        elif isinstance(held, str):
             results.texts[name] = held
         else:
             results.numbers[name] = held
@@ -175,6 +180,14 @@ def _add(session: Session, results: Results, text: str) -> None:
             results.numbers[name] = held
     elif kind.startswith(("loc", "mac")):
         results.texts[name] = value.strip().strip('`"').strip("'").strip('"')
+
+
+def _by_hand(session: Session, name: str, value: str) -> bool:
+    """Whether the do-file itself has digits for this number, and neither a macro nor an expression."""
+    typed = session.interpreter.typed if session.interpreter is not None else ""
+    digits = re.escape(value.strip())
+    number = re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", value.strip())
+    return number is not None and re.search(rf"\b{name}\)?\s*=\s*{digits}(?![\w.])", typed) is not None
 
 
 def _summary_of_outcome(session: Session, results: Results) -> None:

@@ -25,3 +25,15 @@ def test_another_dummy_of_a_set_is_left_out(tmp_path):
 def test_a_dummy_less_than_the_command_has_is_a_control_left_out(tmp_path):
     _, causes, code = said(tmp_path, "eststo: regress y x d1 d3\n", "eststo: regress y x d1 d3 d4\n")
     assert causes == {"control-left-out"} and code == 1
+
+
+def test_rows_of_an_interactions_base_are_its(tmp_path):
+    """`c.x##h` has levels of h, as `c.x##i.h`; esttab prints its bases as zeros without an error."""
+    code = "eststo: regress y c.x##h\n"
+    data_into(tmp_path)
+    text = esttab(tmp_path, READ + code)
+    bases = '"0.h","0.000"\n"","(.)"\n"0.h#c.x","0.000"\n"","(.)"\n'
+    (tmp_path / "t.csv").write_text(text.replace('"1.h"', bases + '"1.h"', 1))
+    (tmp_path / "main.do").write_text(f"{READ}{code}{WRITE}")
+    report = verify(tmp_path)
+    assert '"3.h#c.x"' in text and report.summary.reproduced == report.summary.cells and report.exit_code == 0

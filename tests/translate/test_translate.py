@@ -43,6 +43,7 @@ from parity.translate.r import r_lines
          {"formula": "y ~ x", "where": "(g in [1, 2] or is_missing(z))", "weights": {"analytic": "pop"}, "vcov": "iid",
              "convention": "regress"}),
         ("reg y c.x##i.g i.h#c.z", {"formula": "y ~ x + i(g) + x:i(g) + i(h, z)", "vcov": "iid", "convention": "regress"}),
+        ("reg y c.x##g h#c.z", {"formula": "y ~ x + i(g) + x:i(g) + i(h, z)", "vcov": "iid", "convention": "regress"}),
         ("reg y i.g##ib3.h", {"formula": "y ~ i(g) + i(h, ref = 3) + i(g):i(h, ref = 3)", "vcov": "iid",
                               "convention": "regress"}),
         ("newey y x, lag(3)", {"formula": "y ~ x", "vcov": {"newey_west": 3}, "convention": "regress"}),

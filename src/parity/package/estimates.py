@@ -15,6 +15,7 @@ from parity.base.quantities import OF_TERMS
 
 if TYPE_CHECKING:
     from parity.stata.do import DoResult, Estimation
+    from parity.stata_language.varlist import Factor
 
 #: parity's names of statistics -> e()'s, the first that is there.
 STATISTICS: dict[str, tuple[str, ...]] = {
@@ -29,6 +30,9 @@ STATISTICS: dict[str, tuple[str, ...]] = {
     "within": ("r2_w",), "between": ("r2_b",), "overall": ("r2_o",),
     "corr(u_i, Xb)": ("corr",), "F of the effects": ("F_f",), "p of the effects": ("p_f",),
 }  # fmt: skip
+
+#: Rows that an interaction's bases may have.
+MOST_BASES = 400
 
 
 @dataclass(frozen=True)
@@ -224,16 +228,24 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
 
 
 def _bases(e: Estimation, terms: Iterable[str], rows) -> tuple[str, ...]:
-    """Levels of factors that stand alone in the command and have no coefficient: bases, and those left out."""
+    """Levels of factors, and of their interactions, that have no coefficient: bases, and those left out."""
     model = e.fit.request
     known, out = set(terms), []
     for term in model.regressors if model is not None else ():
-        (factor, *others) = term.factors
-        if others or factor.kind != "factor" or factor.name not in e.data.columns or e.data[factor.name].text:
-            continue
-        levels = sorted({v for v in e.data[factor.name].values[rows].tolist() if v == v})
-        out += [t for t in (f"{level:g}.{factor.name}" for level in levels) if t not in known]
-    return tuple(out)
+        parts = sorted(term.factors, key=lambda f: f.kind != "factor")  # `c.x##g` has `1.g#c.x`
+        lists = [_levels_of(f, e, rows) for f in parts]
+        if parts[0].kind == "factor" and math.prod(map(len, lists)) <= MOST_BASES:
+            out += ["#".join(each) for each in itertools.product(*lists)]
+    return tuple(t for t in dict.fromkeys(out) if t not in known)
+
+
+def _levels_of(factor: Factor, e: Estimation, rows) -> list[str]:
+    """What a factor has as terms in a sample: `1.g`, `2.g`; a continuous one just `c.x`."""
+    if factor.kind != "factor":
+        return [f"c{factor.operator}.{factor.name}"]
+    if factor.name not in e.data.columns or e.data[factor.name].text:
+        return []
+    return [f"{level:g}.{factor.name}" for level in sorted({v for v in e.data[factor.name].values[rows].tolist() if v == v})]
 
 
 def _of_absorbed(name: str, numbers: Mapping[str, float]) -> dict[str, float]:

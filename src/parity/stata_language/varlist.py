@@ -171,13 +171,14 @@ def _spans(word: str) -> Iterator[str]:
         yield from _spans(f"{word[: match.start()]}{match.group(1)}{int(n)}.{word[match.end() :]}")
 
 
-def _expanded(word: str, resolver: Resolver) -> list[Term]:
+def _expanded(word: str, resolver: Resolver, crossed: bool = False) -> list[Term]:
+    """crossed: whether it is a part of an interaction, whose variables are factors unless `c.` says otherwise. [U] 11.4.3"""
     if "##" in word:
         left, _, right = word.rpartition("##")
-        before, after = _expanded(left, resolver), _expanded(right, resolver)
+        before, after = _expanded(left, resolver, True), _expanded(right, resolver, True)
         return [*before, *after, *(Term((*a.factors, *b.factors)) for a in before for b in after)]
     joined: list[tuple[Factor, ...]] = [()]
-    crossed = "#" in word
+    crossed = crossed or "#" in word
     for piece in _pieces(word):
         options = _factors(piece, resolver, crossed)
         joined = [(*held, *option) for held in joined for option in options]
@@ -204,7 +205,7 @@ def _factors(piece: str, resolver: Resolver, crossed: bool) -> list[tuple[Factor
     if rest.startswith("(") and rest.endswith(")"):
         out = []
         for inner in _joined(words(rest[1:-1])):
-            out += [tuple(f for f in term.factors) for term in _expanded(f"{operators}{inner}", resolver)]
+            out += [tuple(f for f in term.factors) for term in _expanded(f"{operators}{inner}", resolver, crossed)]
         return out
     names = resolver.many(rest) if re.search(r"[*?~]|^\S+-\S+$|^_all$", rest) else (resolver.one(rest),)
     return [(_factor(operators, name, crossed),) for name in names]

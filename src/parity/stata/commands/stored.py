@@ -186,7 +186,7 @@ def _by_hand(session: Session, name: str, value: str) -> bool:
     """Whether the do-file itself has digits for this number, and neither a macro nor an expression."""
     typed = session.interpreter.typed if session.interpreter is not None else ""
     digits = re.escape(value.strip())
-    number = re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", value.strip())
+    number = re.fullmatch(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?", value.strip())
     return number is not None and re.search(rf"\b{name}\)?\s*=\s*{digits}(?![\w.])", typed) is not None
 
 

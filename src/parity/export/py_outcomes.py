@@ -27,7 +27,7 @@ def steps(of, b, w):
         b = b + size * step
         if np.max(np.abs(size * step)) < 1e-13 * max(1, np.max(np.abs(b))):
             break
-    return b''',
+    return b, *of(b)[1:]''',
     "orthogonal": '''\
 def orthogonal(M):
     """Orthogonal columns of mean square one, and what takes their coefficients to those of M."""
@@ -52,7 +52,6 @@ def multinomial(y, x, others, w):
     "ordered": '''\
 def ordered(y, x, w, many, cdf, pdf, slope):
     """Log likelihood of one index and a cut between each two neighbouring outcomes, which y counts from 0."""
-
     def of(b, y=y):
         index, cuts = x @ b[: x.shape[1]], b[x.shape[1] :]
         if (np.diff(cuts) <= 0).any():
@@ -60,16 +59,13 @@ def ordered(y, x, w, many, cdf, pdf, slope):
         ends = np.r_[-1e30, cuts, 1e30]
         low, high = ends[y] - index, ends[y + 1] - index
         p = np.where(low > 0, cdf(-low) - cdf(-high), cdf(high) - cdf(low))
-
         def moves(end):  # by which parameters an end moves
             cuts = (np.reshape(end, (-1, 1)) == np.arange(1, many)) * np.ones((len(x), 1))
             return np.hstack([-x * cuts.sum(axis=1, keepdims=True), cuts])
-
         lower, upper = moves(y), moves(y + 1)
         scores = upper * (pdf(high) / p)[:, None] - lower * (pdf(low) / p)[:, None]
         curved = (upper.T * (w * slope(high) / p)) @ upper - (lower.T * (w * slope(low) / p)) @ lower
         return np.log(p), scores, (scores.T * w) @ scores - curved
-
     return of''',
 }
 
@@ -85,12 +81,10 @@ def outcomes_fit(spec: Spec, columns: Columns) -> Fitted:
     ]
     if spec.vcov.kind == "iid":
         return Fitted((*lines, "se = np.sqrt(np.diag(bread))"))
-    lines.append("scores = scores @ np.linalg.inv(back)")
+    root = "np.sqrt(w)" if frequency(spec) and spec.vcov.kind not in CLUSTERED else "w"
+    lines.append(f"scores = {root}[:, None] * scores @ np.linalg.inv(back)")
     if spec.vcov.kind not in CLUSTERED:
-        root = "np.sqrt(w)" if frequency(spec) else "w"
-        lines.append(f"scores = scores * {root}[:, None]")
         return Fitted((*lines, "V = bread @ scores.T @ scores @ bread", "se = np.sqrt(np.diag(V))"))
-    lines.append("scores = scores * w[:, None]")
     summed = "sums = pd.DataFrame(scores).groupby(d.groupby({}).ngroup().to_numpy()).sum().to_numpy()"
     if len(columns.clusters) == 1:
         lines.append(summed.format(f"[{py_string(columns.clusters[0])}]"))
@@ -118,8 +112,7 @@ def _multinomial(spec: Spec, columns: Columns) -> list[str]:
         "others = sorted(set(y) - {base})",
         "x, back = orthogonal(X.to_numpy(float))",
         "likelihood, back = multinomial(y, x, others, w), np.kron(np.eye(len(others)), back)",
-        "found = steps(likelihood, np.zeros(len(back)), w)",
-        "_, scores, information = likelihood(found)",
+        "found, scores, information = steps(likelihood, np.zeros(len(back)), w)",
         f'terms = [f"{{v:.15g}}:" + ({_names(spec, columns)}) for v in others for n in X]',
     ]
 
@@ -128,15 +121,12 @@ def _ordered(spec: Spec, columns: Columns) -> list[str]:
     law = "stats.logistic" if spec.model == "ologit" else "stats.norm"
     slope = "lambda z: -law.pdf(z) * np.tanh(z / 2)" if spec.model == "ologit" else "lambda z: -z * law.pdf(z)"
     lines = [
-        'X = X.drop(columns="const", errors="ignore")  # cuts are in its place',
-        "y = np.unique(y, return_inverse=True)[1]",
+        'y, X = np.unique(y, return_inverse=True)[1], X.drop(columns="const", errors="ignore")  # cuts are in its place',
         f"many, law = y.max() + 1, {law}",
-        "centre = w @ X.to_numpy(float) / w.sum()",
-        "x, back = orthogonal(X.to_numpy(float) - centre)",
+        "x, back = orthogonal(X.to_numpy(float) - (centre := w @ X.to_numpy(float) / w.sum()))",
         f"likelihood = ordered(y, x, w, many, law.cdf, law.pdf, {slope})",
-        "start = law.ppf(np.cumsum(np.bincount(y, w))[:-1] / w.sum())",
-        "found = steps(likelihood, np.r_[np.zeros(x.shape[1]), start], w)",
-        "_, scores, information = likelihood(found)",
+        "start = np.r_[np.zeros(x.shape[1]), law.ppf(np.cumsum(np.bincount(y, w))[:-1] / w.sum())]",
+        "found, scores, information = steps(likelihood, start, w)",
     ]
     if spec.convention.information == "expected":
         lines += [
@@ -147,7 +137,7 @@ def _ordered(spec: Spec, columns: Columns) -> list[str]:
         ]
     return [
         *lines,
-        "cuts = np.eye(many - 1)",
-        "back = np.block([[back, np.zeros((len(back), many - 1))], [np.tile(centre @ back, (many - 1, 1)), cuts]])",
+        "zero, same = np.zeros((len(back), many - 1)), np.tile(centre @ back, (many - 1, 1))",
+        "back = np.block([[back, zero], [same, np.eye(many - 1)]])",
         f'terms = [*({_names(spec, columns)} for n in X), *(f"/cut{{j}}" for j in range(1, many))]',
     ]

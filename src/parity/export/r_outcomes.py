@@ -57,10 +57,8 @@ ordered_outcome <- function(x, w, many, cdf, pdf, slope) {
     index <- drop(x %*% b[seq_len(k)])
     low <- ends[j] - index; high <- ends[j + 1] - index
     p <- ifelse(low > 0, cdf(-low) - cdf(-high), cdf(high) - cdf(low))
-    moves <- function(end) {  # by which parameters an end moves
-      cuts <- outer(end, seq_len(many - 1), "==") + 0
-      cbind(-x * rowSums(cuts), cuts)
-    }
+    cuts <- function(end) outer(end, seq_len(many - 1), "==") + 0
+    moves <- function(end) cbind(-x * rowSums(cuts(end)), cuts(end))  # by which parameters an end moves
     lower <- moves(j - 1); upper <- moves(j)
     scores <- (upper * pdf(high) - lower * pdf(low)) / p
     curved <- crossprod(upper, upper * (w * slope(high) / p)) - crossprod(lower, lower * (w * slope(low) / p))
@@ -75,7 +73,7 @@ def outcomes_fit(spec: Spec) -> list[str]:
     counts = frequency(spec)
     lines = ["N <- sum(w)  # a row of frequency weight 3 is three observations" if counts else "N <- length(y)"]
     if not spec.weights:
-        lines.append("w <- rep(1, length(y))")
+        lines = ["N <- length(y); w <- rep(1, N)"]
     lines.append("M <- independent(X)  # of columns that determine each other the later ones go")
     return [*lines, *(_multinomial(spec) if spec.model == "mlogit" else _ordered(spec))]
 
@@ -130,9 +128,8 @@ def _ordered(spec: Spec) -> list[str]:
 
 def _turned_back() -> list[str]:
     return [
-        "b <- drop(back %*% fit$b)",
+        "b <- drop(back %*% fit$b); scores <- fit$scores %*% solve(back)",
         "bread <- back %*% solve(fit$information) %*% t(back)  # the inverse information",
-        "scores <- fit$scores %*% solve(back)",
     ]
 
 

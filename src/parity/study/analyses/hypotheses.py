@@ -183,8 +183,6 @@ def _problem(settings: HypothesisSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if spec.own_df and not settings.hausman:
         return f"spec: `{spec.id}` has degrees of freedom by coefficient (Satterthwaite), and none of several together"
-    if spec.categorical:
-        return f'spec: `{spec.id}` is model = "{spec.model}"; tests of coefficients of several equations aren\'t asked yet'
     if settings.df == "groups" and not (settings.vcov or spec.vcov).cluster:
         return f'df: "groups" is G - 1, and the covariance of `{spec.id}` has no clusters'
     if settings.hausman == spec.id:
@@ -195,8 +193,9 @@ def _problem(settings: HypothesisSettings, spec: Spec, header: Header) -> str:
         return f'form: `{spec.id}` is model = "{spec.model}", which has no error variance'
     items = (*spec.formula.exog, *spec.formula.endog)
     terms = (*((INTERCEPT,) if spec.formula.intercept and not spec.formula.effects else ()), *map(str, items))
+    by_data = spec.categorical or any(map(has_dummies, items))  # outcomes and levels, which only the data know
     for text, tree in settings.functions.items():
-        if not any(map(has_dummies, items)) and (unknown := unknown_in(tree, terms)):
+        if not by_data and (unknown := unknown_in(tree, terms)):
             return f"{settings.question}: {unknown}"
         if settings.lincom and not is_linear(tree, (*terms, *_quoted(tree, terms))):
             return f"lincom: `{text}` is not linear in the coefficients; write nlcom"

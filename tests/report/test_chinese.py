@@ -19,9 +19,14 @@ from parity.diagnose.catalogue import CAUSES
 from parity.new.checks import Finding
 from parity.report.chinese import told_in
 from parity.report.chinese.forms import catalogue, in_chinese
+from parity.report.chinese.templates import pieces as pieces_of_template
+from parity.report.chinese.templates import told_markup
 from parity.report.findings import finding_lines
+from parity.report.html import SAID_BY_SCRIPT, environment, template_text, to_html, words_of_script
 from parity.report.text import WIDTH, lines_of
+from parity.results.record import Difference
 from parity.study.words_of_tables import LABELS_ZH
+from test_formats import record, report
 
 SOURCE = Path(parity.__file__).parent
 #: Modules whose every sentence is shown by `parity check`, `parity new` or `parity explain`.
@@ -114,6 +119,48 @@ def test_every_cause_has_its_chinese():
     assert not [
         text for text in formulas if in_chinese(re.sub(r"\{[^{}]*\}", "7", text)) == re.sub(r"\{[^{}]*\}", "7", text)
     ]
+
+
+@pytest.mark.parametrize("name", ["report", "overview", "page", "analysis", "found", "try", "cause"])
+def test_the_text_of_a_pages_templates_has_its_chinese(name):
+    """Literal text and labels, and texts that are chosen in a template and go through `told`."""
+    source, inside, found = template_text(f"{name}.html.j2"), False, []
+    for _, kind, text in environment().lex(source):
+        if kind == "data":
+            _, ends = told_markup(text, inside)
+            found += [] if inside and ">" not in text else pieces_of_template(text[text.find(">") + 1 :] if inside else text)
+            inside = ends
+        if kind == "string" and ENGLISH.search(text):
+            found.append(
+                text.strip("\"'").replace("term{}", "terms").replace("{:,}", "7").replace("{}", "7").replace("%d", "7")
+            )
+    assert not [text for text in found if text not in NAMES and in_chinese(text) == text]
+
+
+#: Literal text of templates that is the same in every language.
+NAMES = {"parity", "parity:", "parity cause", "study-", ", ", " in "}
+
+
+def test_a_page_is_told_in_chinese_and_names_stay():
+    named = report(record("Weights", "agree"), record("b", "disagree", differences=(OFF,) * 2))
+    page = to_html(named, "zh")
+    assert '<html lang="zh-CN">' in page and "回归设定" in page and "不同之处" in page and "var WORDS" in page
+    assert ">Weights</a>" in page  # the name of a spec is no word of ours
+    text = re.sub(r"<(script|style|code).*?</\1>", " ", page, flags=re.DOTALL)
+    assert not [one for one in re.split(r"<[^>]*>", text) if re.search(r"[a-z]{3,} [a-z]{3,}", one)]
+    assert "words(" not in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    english = to_html(named)
+    assert '<html lang="en">' in english and "var WORDS" not in english and not re.search(r"[\u4e00-\u9fff]", english)
+
+
+OFF = Difference(quantity="se", term="x", reference=0.5, candidate=0.25, digits=0.3, allowed=1e-9)
+
+
+def test_what_the_script_of_a_page_says_has_its_chinese():
+    script = template_text("report.js") + template_text("theme.js")
+    said = set(re.findall(r'words\("([^"]+)"', script)) | set(re.findall(r'\? "([●▲][^"]*)" : "', script))
+    assert said <= set(SAID_BY_SCRIPT) and all(in_chinese(text) != text for text in SAID_BY_SCRIPT)
+    assert "{b} 个设定中的 {a} 个" in words_of_script("zh") and not words_of_script("en")
 
 
 def test_an_explanation_is_told_in_chinese():

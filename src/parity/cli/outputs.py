@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from parity.cli.common import file_name, stop, write
+from parity.cli.common import file_name, language, stop, write
 from parity.report.files import FORMATS, renderer
 
 #: Formats that show more of a spec than its records hold.
@@ -38,7 +38,7 @@ def wanted(files: Mapping[str, str | None]) -> dict[str, str]:
 
 def write_outputs(report, chosen: Mapping[str, str]) -> None:
     for name, file in chosen.items():
-        write(file, renderer(name)(report))
+        write(file, renderer(name, language())(report))
 
 
 def append_summary(report, file: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 
 from parity.results.record import Report
+from parity.study.words_of_tables import Language
 
 #: format -> (module below parity.report, function, what it is)
 FORMATS: Mapping[str, tuple[str, str, str]] = {
@@ -18,7 +20,12 @@ FORMATS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def renderer(form: str) -> Callable[[Report], str]:
+#: Formats that are told in the reader's language; the others are read by programs, or are English.
+TOLD = ("html",)
+
+
+def renderer(form: str, language: Language = "en") -> Callable[[Report], str]:
     """Imported when asked for: an unchanged run that prints to a terminal needs none of them."""
     module, function, _ = FORMATS[form]
-    return getattr(import_module(f"parity.report.{module}"), function)
+    made = getattr(import_module(f"parity.report.{module}"), function)
+    return partial(made, language=language) if form in TOLD and language != "en" else made

@@ -7,21 +7,24 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from parity.base.printing import printing
+from parity.report.chinese import Told, told_in
 from parity.report.named_causes import named_causes
 from parity.report.overview import SHAPES, overview
 from parity.report.page import page
 from parity.report.sentence import specs_of
 from parity.report.traced import with_causes
 from parity.results.record import Report
+from parity.study.words_of_tables import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def to_html(report: Report) -> str:
+def to_html(report: Report, language: Language = "en") -> str:
     """The whole page. Everything from data is escaped; numbers are computed here, the page's script only picks.
 
     Pages of specs that agree are kept as text until they are opened: thousands of them would slow the first.
@@ -34,14 +37,18 @@ def to_html(report: Report) -> str:
     rows = [row for study in view.studies for row in study.rows]
     keys = [(row.study, row.spec, row.mode) for row in rows]
     pages = [page(report, row, records[k], details.get(k), analyses.get(k)) for row, k in zip(rows, keys, strict=True)]
-    template, ids = environment().get_template("page.html.j2"), [None, *(row.id for row in rows), None]
+    jinja = environment(language)
+    template, ids = jinja.get_template("page.html.j2"), [None, *(row.id for row in rows), None]
     causes = named_causes(report)
     texts = [
         (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.bad))
         for i, p in enumerate(pages)
     ]
-    script, style = template_text("theme.js") + template_text("report.js"), template_text("report.css")
-    return environment().get_template("report.html.j2").render(
+    script, style = (
+        words_of_script(language) + template_text("theme.js") + template_text("report.js"),
+        template_text("report.css"),
+    )
+    return jinja.get_template("report.html.j2").render(
         report=report, view=view, pages=texts, shapes=SHAPES, script=script, style=style, policy=policy(script),
         causes=causes, named={c.cause.id for c in causes},
     )  # fmt: skip
@@ -65,15 +72,38 @@ def policy(script: str) -> str:
     )
 
 
+def words_of_script(language: Language) -> str:
+    """What the page's script says, in the language; nothing in English, which it has itself."""
+    said = {text: told_in(language)(text) for text in SAID_BY_SCRIPT}
+    return "" if language == "en" else f'"use strict";\nvar WORDS = {json.dumps(said, ensure_ascii=False)};\n'
+
+
+#: Texts of `report.js` and `theme.js`: each goes through `words` there.
+SAID_BY_SCRIPT = (
+    "auto", "light", "dark", "{a} specifications", "{a} of {b} specifications", "{a} others", "{a} of {b} others",
+    "{a} to {b}", "● this convention rounds to it", "▲ this convention does not round to it", ", as declared", "Copied",
+)  # fmt: skip
+
+
 @cache
-def environment():
+def environment(language: Language = "en"):
+    """Templates of pages; their own text is in the language, what stands in it as it is unless it goes through `told`."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    from parity.report.chinese.templates import InChinese
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=StrictUndefined, keep_trailing_newline=True, finalize=_plain,
+        extensions=[InChinese] if language == "zh" else [],
     )  # fmt: skip
-    made.filters |= {"ticks": _ticks, "breaks": _breaks}
+    made.filters |= {
+        "ticks": _ticks,
+        "breaks": _breaks,
+        "told": told_in(language),
+        "all_told": partial(_all_told, told_in(language)),
+    }
+    made.globals["language"] = language
     made.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
     return made
 
@@ -103,6 +133,19 @@ def _breaks(name: str):
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"([_.])(?=\w)", r"\1<wbr>", str(escape(_plain(name)))))
+
+
+#: Keys of a page's data whose texts are sentences.
+_SENTENCES = ("rules", "why", "said", "left")
+
+
+def _all_told(told: Told, data: Any, key: str = "") -> Any:
+    """Data of the page's script with its sentences in the language."""
+    if isinstance(data, dict):
+        return {k: _all_told(told, v, k) for k, v in data.items()}
+    if isinstance(data, list | tuple):
+        return [_all_told(told, v, key) for v in data]
+    return told(data) if isinstance(data, str) and key in _SENTENCES else data
 
 
 @cache

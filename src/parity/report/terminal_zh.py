@@ -94,7 +94,11 @@ def _transports(report: Report) -> str:
 
 def _paragraph(record: Record) -> str:
     title = said("record", verdict=VERDICTS_ZH[record.verdict], name=record.name, what=_headline(record))
-    lines = [said("cause", id=c.id, text=f"{c.text} {c.formula}".rstrip()) for c in record.causes if c.alternative == 0]
+    lines = [
+        said("cause", id=c.id, text=f"{in_chinese(c.text)} {in_chinese(c.formula)}".rstrip())
+        for c in record.causes
+        if c.alternative == 0
+    ]
     ranked = sorted(record.differences, key=lambda d: (place(d.quantity), d.digits))
     lines += [_difference(d, printed=record.kind == "printed") for d in ranked[:MOST]]
     lines += [said("and more", count=len(ranked) - MOST)] if len(ranked) > MOST else []
@@ -108,7 +112,7 @@ def _headline(record: Record) -> str:
         "agree": said("to digits", checked=record.checked, digits=f"{record.digits or 0:.1f}"),
         "disagree": said("differ", checked=record.checked, count=len(record.differences)),
         "explained": said("by causes", causes=causes),
-    }.get(record.verdict, record.note)
+    }.get(record.verdict, in_chinese(record.note))
     if record.moves:
         what = said("moves", checked=record.checked, count=len(record.moves))
     return said("sides", candidate=record.candidate, reference=record.reference, what=what) if record.reference else what

@@ -8,6 +8,7 @@ nothing  any text, as it is          `n`  a number, or its word      `t`  a text
 `k`      texts after commas, told where they can be                  `c`  texts with forms, after semicolons
 `o`      names with "or" between    `a`  with "and"                  `w`  a text without a blank
 `v`      a value, of five words at most                              `p`  nothing, or a text that has a form itself
+`b`      a sentence behind "because", without its capital and its point, told where it can be
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
+from parity.report.phrases_zh import VERDICTS_ZH
 from parity.study.words_of_tables import LABELS_ZH
 
 _FOLDER = Path(__file__).parent
@@ -60,7 +62,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 @cache
 def _forms() -> tuple[dict[str, str], tuple[Form, ...]]:
     """Texts without a hole; and forms with holes, that with most of its own first."""
-    whole = {k: v for k, v in LABELS_ZH.items() if "{" not in k}
+    whole = {k: v for k, v in (*LABELS_ZH.items(), *VERDICTS_ZH.items()) if "{" not in k}
     holed = []
     for texts in catalogue().values():
         for english, chinese in texts.items():
@@ -146,6 +148,9 @@ def _taken(kind: str, part: str, deepest: int) -> str | None:
         return _WORDS.get(part.lower()) or (part if part[:1].isdigit() and " " not in part else None)
     if kind == "m":
         return _told(part, deepest) or part
+    if kind == "b":
+        said = _told(part, deepest) or _told(f"{part[0].upper()}{part[1:]}.", deepest)
+        return part if said is None else said.rstrip("。")
     if kind in "tp":
         return _told(part, deepest)
     if kind == "l":

@@ -285,13 +285,19 @@ def null_panel(seed: int, firms: int, years: int) -> Panel:
     return Panel("null", frame, "y ~ x + c1", {"controls": ["c1", "c2", "c3"], "absorb": ["firm"]}, "", "")
 
 
-def rejected(seed: int, draws: int, firms: int, years: int) -> dict[str, bool]:
-    """Which joint tests reject at `LEVEL`, and whether any specification does after the step-down, and by itself."""
+def rejected(seed: int, draws: int, firms: int, years: int) -> dict[str, bool | float]:
+    """Which joint tests reject at `LEVEL`, and whether any specification does after the step-down, and by itself; and what
+    the step-down compares, of all specifications (`SIZES`) and of the audited one alone."""
     space = space_for(null_panel(seed, firms, years))
     plan = plan_of(space)
     found = outcomes(space, plan)
     null = null_of(space, plan, found, "firm", draws, seed)
-    test = joint(null.outcomes, null.batches(), level=LEVEL)
+    batches = list(null.batches())
+    test = joint(null.outcomes, batches, level=LEVEL)
+    base = null.outcomes.base
+    own, drawn = np.abs(null.outcomes.coef / null.outcomes.se), np.abs(np.concatenate([t for _, t in batches]))
+    at = 1 - LEVEL
+    sizes = (own.max(), np.quantile(drawn.max(axis=1), at), own[base], np.quantile(drawn[:, base], at))
     # a p of exactly the level counts: so many draws have that p with that chance
     said = {s.name: s.p <= LEVEL + 1e-12 for s in test.statistics}
     share = next(s for s in test.statistics if s.name == "share")
@@ -301,7 +307,24 @@ def rejected(seed: int, draws: int, firms: int, years: int) -> dict[str, bool]:
         "share, ties by lot": at_random <= LEVEL + 1e-12,
         "step-down": float(np.nanmin(test.adjusted)) <= LEVEL + 1e-12,
         "smallest p": bool((found.p < LEVEL).any()),
-    }
+        "audited one, drawn": float(test.own[base]) <= LEVEL + 1e-12,
+        "audited one, by t": bool(null.outcomes.p[base] < LEVEL),
+    } | dict(zip(SIZES, map(float, sizes), strict=True))  # fmt: skip
+
+
+#: The largest |t| of a panel and what its draws ask of it at 5 %; |t| of the audited specification and what its draws ask.
+SIZES = ("largest t", "asked of it", "one t", "asked of one")
+
+
+def asked(found: list[dict[str, Any]]) -> str:
+    """What draws ask of a t, beside what 5 % of the panels themselves have: the test's size without their sampling noise."""
+
+    def one(own: str, drawn: str) -> str:
+        true, of = np.quantile([f[own] for f in found], 1 - LEVEL), np.array([f[drawn] for f in found])
+        middle, spread = np.median(of), np.subtract(*np.quantile(of, [0.75, 0.25]))
+        return f"5 % of the panels exceed {true:.2f}, draws ask for {middle:.2f} (median; quartiles {spread:.2f} apart)"
+
+    return f"  largest |t| of all: {one(*SIZES[:2])}\n  |t| of the audited one: {one(*SIZES[2:])}"
 
 
 def interval(count: int, of: int) -> tuple[float, float]:
@@ -355,14 +378,17 @@ def main() -> None:
         counted(given.panels, truths(given.panels, given.seed, given.keep), given.seed)
     if given.null:
         counts: Counter[str] = Counter()
+        panels = []
         seeds = range(given.seed * 100_000, given.seed * 100_000 + given.null)
         for found in known(given.keep, seeds, lambda own: rejected(own, given.draws, given.firms, given.years)):
-            counts.update(found)
+            counts.update({name: one for name, one in found.items() if name not in SIZES})
+            panels.append(found)
         print(f"{given.null} panels without an effect, {given.firms} firms x {given.years} years, seed {given.seed}, "
               f"{given.draws} draws of whole firms")  # fmt: skip
         for name, count in counts.items():
             low, high = interval(count, given.null)
             print(f"  {name}: {100 * count / given.null:.1f} % rejected at 5 % ({100 * low:.1f} to {100 * high:.1f})")
+        print(asked(panels))
     print(f"{math.ceil(time.process_time() - start)} seconds of a processor")
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
+from parity.analyses.instruments.analysis import errors_of, printed, why_none
+from parity.analyses.instruments.statistics import diagnose
 from parity.audit.plan import plan_of
 from parity.audit.run import outcomes
 from parity.audit.space import Space, space_of
-from parity.base.errors import Unestimable
+from parity.base.errors import InputError, Unestimable
 from parity.base.tolerance import BY_ACCURACY, EXACT, NO_VARIANCE, P_SCALE
 from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
@@ -25,6 +28,8 @@ from parity.study.audit import AuditSettings
 from random_studies import CONTROLS, random_study
 
 ENGINES = ("py-moments", "py-pyfixest")
+#: Beside the engines' numbers: F of the first stage, of specifications that have an estimate.
+FIRST = "first-stage F"
 #: What packages raise of a sample; a run makes a value of it.
 FELL = (ArithmeticError, ValueError, np.linalg.LinAlgError)
 #: Beside what an audit says: every number of a specification, as an engine has it.
@@ -35,14 +40,17 @@ class Fell(Exception):
     """The engine failed: it has no number to be compared."""
 
 
-def random_audit(seed: int, common: bool = False) -> Space:
-    """A space of some tens to some thousands of specifications. common: all of them on the same rows."""
+def random_audit(seed: int, common: bool = False, odd: bool = False) -> Space:
+    """A space of some tens to some thousands of specifications. common: all of them on the same rows; odd: choices of `ODD`
+    among the others."""
     rng = random.Random(seed)
     study, frame = random_study(seed)
+    if odd:
+        frame = _with_odd_columns(frame, np.random.default_rng([seed, 5]))
     spec = rng.choice([s for s in study.specs if s.formula.endog or s.formula.exog])
     made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     most = rng.choice((20_000, 20_000, 20_000, 60))
-    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": most, "seed": seed,
+    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec, odd), "most": most, "seed": seed,
                                              "common_sample": common})  # fmt: skip
     main = study.index["score"]
     variants = {
@@ -54,7 +62,43 @@ def random_audit(seed: int, common: bool = False) -> Space:
     return space_of(study, "a", frame.drop(columns=made))
 
 
-def _choices(rng: random.Random, spec) -> dict:
+def _with_odd_columns(frame, draw: np.random.Generator):
+    """Weights with zeros, sums of other columns, counts with zeros, a control with holes, a cluster that is nearly all."""
+    n = len(frame)
+    holes = draw.standard_normal(n)
+    holes[draw.random(n) < 0.1] = np.nan
+    return frame.assign(
+        some=np.where(draw.random(n) < 0.2, 0.0, frame["pop"]), sum=frame["x1"] + 2 * frame["x2"], twin=3 * frame["x1"],
+        zeros=draw.poisson(1.5, n), holes=holes, most=(draw.random(n) < 0.05).astype(int),
+    )  # fmt: skip
+
+
+#: Choice -> what is drawn of it beside the others: weights of zero, singletons, collinear controls, effects that are
+#: clusters, instruments that are controls, windows that leave one cluster or none, lags over gaps, logarithms of zero.
+ODD = {
+    "controls": ("sum", "twin", "log(zeros)", "holes", "l(holes, 2)", "d(x1)", "zeros:south", "log1p(zeros)"),
+    "absorb": ("unit^south", "unit^sector", "team", "unit + team + sector", "most", "state^year"),
+    "cluster": (["team"], ["most"], ["unit", "team"], ["state", "sector"]),
+    "where": ("state == 0", "unit < 4", "sector == 1", "zeros > 0", "most == 1", "year == 2003", "x1 > 0 or holes > 0"),
+    "leave_out": ("team", "zeros", "most"),
+    "outcome": ("log(zeros)", "d(y)", "zeros", "y * 1e6"),
+    "transform": ("log(zeros)", "holes", "l({}, 3)", "0 * {}", "1e-7 * {}"),
+    "weights": ({"analytic": "some"}, {"frequency": "zeros"}, {"pweight": "some"}),
+    "instruments": ("x2", "z1 + x2", "x1", "holes", "sum + z1", "z1 + z2 + twin", "south"),
+}  # fmt: skip
+
+
+def _oddly(rng: random.Random, name: str, chosen: object, own: list[str]) -> object:
+    """The options with one or two odd ones among them. own: the spec's columns, of which the term is one."""
+    if name == "controls":
+        free = rng.sample([c for c in (*CONTROLS[:6], *ODD["controls"]) if c not in own], 4)
+        return {"free": free[:3], "always": free[3:]} if rng.random() < 0.5 else {"free": free, "at_most": 3}
+    if name == "transform":
+        return {c: rng.sample([line.format(c) for line in ODD[name]], 2) for c in rng.sample(("x1", "y", "w", "z1"), 1)}
+    return [*(chosen if isinstance(chosen, list) else [chosen]), *rng.sample(ODD[name], 2)]
+
+
+def _choices(rng: random.Random, spec, odd: bool = False) -> dict:
     own = [str(i) for i in (*spec.formula.endog, *spec.formula.exog)]
     others = [c for c in CONTROLS if c not in own]
     single = [c for c in others if c != "south"]
@@ -82,7 +126,8 @@ def _choices(rng: random.Random, spec) -> dict:
     if spec.model == "random_effects":
         del every["weights"]
     chosen = rng.sample(sorted(every), rng.randint(2, 5))
-    return {name: every[name]() for name in chosen}
+    drawn = {name: every[name]() for name in chosen}
+    return {n: _oddly(rng, n, c, own) if odd and n in ODD and rng.random() < 0.7 else c for n, c in drawn.items()}
 
 
 #: Profiles of least squares, and covariances, one of each kind.
@@ -147,18 +192,35 @@ def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, fl
     return tuple(numbers[key].value for key in terms), BY_ACCURACY[found.accuracy]
 
 
-def compared(seed: int, specs: int, engines: tuple[str, ...], common: bool = False) -> Iterator[tuple[str, str, float]]:
+def strength(space: Space, at: tuple[int, ...]) -> float:
+    """`weak_f` of a combination, as a run has it where its spec asks for diagnostics; NaN where it has none."""
+    spec = space.specification(at)
+    errors = errors_of(spec)
+    if why_none(spec) or errors is None:
+        return np.nan
+    try:
+        return printed(diagnose(build_design(space.study, spec, space.frame), *errors))["weak_f"][""]
+    except (Unestimable, ValueError):
+        return np.nan
+
+
+def compared(
+    seed: int, specs: int, engines: tuple[str, ...], common: bool = False, odd: bool = False
+) -> Iterator[tuple[str, str, float]]:
     """(engine, what was compared, distance relative to the number) of random specifications of a random audit.
 
     Distance is in units of what the engine's accuracy allows times `EXACT`, infinite where one side has a number and the
     other has none, and NaN where the engine failed.
     """
-    space = random_audit(seed, common)
+    space = random_audit(seed, common, odd)
     found = outcomes(space, plan_of(space))
     rng = np.random.default_rng(seed)
     for i in rng.choice(len(found), size=min(specs, len(found)), replace=False):
         at = tuple(int(c) for c in found.choices[i])
         mine = (found.coef[i], found.se[i], found.p[i], found.df[i], found.nobs[i])
+        if found.first_stage is not None and found.estimable[i]:
+            first = float(found.first_stage[i]), strength(space, at)
+            yield FIRST, f"{seed} {at}: {first}", _distance(*first, 0.0)
         for name in engines:
             try:
                 theirs = by_engine(space, at, name)
@@ -175,9 +237,11 @@ def compared(seed: int, specs: int, engines: tuple[str, ...], common: bool = Fal
 
 
 def _distance(mine: float, theirs: float, least: float) -> float:
-    """Relative to the number, or to the least scale on which it is judged."""
+    """Relative to the number, or to the least scale on which it is judged; infinite where one alone has none."""
     if mine == theirs or (np.isnan(mine) and np.isnan(theirs)):
         return 0.0
+    if np.isnan(mine) or np.isnan(theirs):
+        return np.inf
     return abs(mine - theirs) / max(abs(theirs), least, 1e-15)
 
 
@@ -188,11 +252,16 @@ def main() -> None:
     parser.add_argument("--of-each", type=int, default=8, help="specifications of one audit, at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--common", action="store_true", help="all specifications of an audit on the same rows")
+    parser.add_argument("--odd", action="store_true", help="zeros in weights, singletons, collinear controls and the like")
     given = parser.parse_args()
-    held, worst, failed, beyond = Counter(), Counter(), Counter(), 0
+    held, worst, failed, beyond, refused = Counter(), Counter(), Counter(), 0, 0
     seed, specs = given.seed, 0
     while specs < given.specs:
-        found = list(compared(seed, given.of_each, ENGINES, given.common))
+        try:
+            found = list(compared(seed, given.of_each, ENGINES, given.common, given.odd))
+        except InputError as problem:
+            print(f"{seed}: refused, {problem}", flush=True)
+            refused, found = refused + 1, []
         specs += len({what.split(":")[0] for _, what, _ in found})
         for name, what, distance in found:
             if np.isnan(distance):
@@ -205,10 +274,13 @@ def main() -> None:
                 print(f"{name}: {distance:.1e} {what}", flush=True)
                 beyond += 1
         seed += 1
+        if (seed - given.seed) % 10 == 0:
+            print(f"{specs} specifications of {seed - given.seed} audits, {beyond} beyond", file=sys.stderr, flush=True)
     print(
-        f"{specs} specifications of {seed - given.seed} random audits, seed {given.seed}{', common samples' * given.common}"
+        f"{specs} specifications of {seed - given.seed - refused} random audits, seed {given.seed}"
+        f"{', common samples' * given.common}{', odd choices' * given.odd}"
     )
-    for name in ENGINES:
+    for name in (*ENGINES, FIRST):
         print(f"  {name}: {held[name]} compared, largest distance {worst[name]:.1e}; it failed on {failed[name]}")
     print(f"beyond {EXACT:g}: {beyond}")
     raise SystemExit(beyond > 0)

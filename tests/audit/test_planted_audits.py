@@ -9,6 +9,7 @@ import pytest
 from parity.results.audit import Hangs
 from planted_audits import (
     KINDS,
+    SIZES,
     Panel,
     Truth,
     alone,
@@ -46,7 +47,10 @@ def test_another_choice_or_firm_is_not_the_driver():
 
 def test_a_panel_without_an_effect_has_its_tests_counted():
     said = rejected(1, 19, 12, 4)
-    assert set(said) == {"median", "share", "share, ties by lot", "stouffer", "step-down", "smallest p"}
+    counted = {"median", "share", "share, ties by lot", "stouffer", "step-down", "smallest p", "audited one, drawn"}
+    assert set(said) == {*counted, "audited one, by t", *SIZES}
+    assert said["largest t"] >= said["one t"] and said["asked of it"] > said["asked of one"]
+    assert said["audited one, by t"] == (said["one t"] > 2.2010)  # of 11 degrees of freedom
     assert interval(0, 10)[0] == 0.0 and interval(50, 1_000) == pytest.approx((0.0373, 0.0654), abs=1e-4)
 
 

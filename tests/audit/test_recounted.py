@@ -37,7 +37,9 @@ ODD = {
         "`index.score`: `alone` can't be built: no indicator varies; it is no option. "
         "`index.score`: `without a` can't be built: no indicator varies",
     ),
-    "a weak instrument": (IV, 'instruments = ["weak", "z"]\ncontrols = "all"', "x"),
+    "a weak instrument": (
+        IV, 'instruments = ["weak", "z"]\ncontrols = "all"', "the instruments are weak (first-stage F below 10)",
+    ),
     "one spec by two routes": (
         OLS, 'where = ["year != 2001"]\nleave_out = ["year", "firm"]\nabsorb = ["year + firm"]', "counted once",
     ),

@@ -41,9 +41,9 @@ def test_an_audit_says_what_the_result_hangs_on(folder, tmp_path):
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
     assert text.startswith("That `dt` is positive and significant at 5 % hangs most on how the index")
-    assert " `dt` keeps its sign in 144 of 152 specifications and its 5 % star in 144;" in text
-    assert "what moves it most is `index.dt`" in text
-    assert "From 20 draws with no effect" in text
+    assert " `dt` keeps its sign in 144 of 152 specifications and its 5 % star (p below 0.05) in 144;" in text
+    assert "what moves the coefficient most is `index.dt`" in text
+    assert "the median of 20 draws with no effect" in text
     assert "no engine was asked for any of these numbers" in text
     assert max(map(len, done.output.splitlines())) <= 80
     assert pq.read_table(rows).num_rows == 152

@@ -159,7 +159,7 @@ def test_the_curve_by_mouse_and_its_numbers(page):
     ActionChains(page).move_to_element_with_offset(plot, int(right) - 8, -40).perform()
     said = one(page, "#detail").text
     place = int(said.split(" of ")[0].replace(",", "")) - 1
-    assert place > 1690 and f"{found.coef[place]:.5g}"[:6] in said and f"number {found.number[place]:,}" in said
+    assert place > 1690 and f"{found.coef[place]:.5g}"[:6] in said and f"(specification {found.number[place]:,})" in said
     ActionChains(page).move_to_element(one(page, "h1")).perform()
     assert "as audited" in one(page, "#detail").text  # what was chosen stays
 

@@ -76,21 +76,21 @@ def test_a_change_is_said_as_people_say_it(axis, before, after, said):
 def test_the_sentence_counts_signs_stars_and_names_the_choice():
     of = made((2, 2, 2), lambda c: 1.0 - 0.9 * c[:, 1] + 0.1 * c[:, 0], p=[0.01, 0.2, 0.3, 0.4, 0.01, 0.04, 0.06, 0.7])
     assert audit_sentence(document(of, name="n", spec="s", term="x")) == (
-        "`x` keeps its sign in 8 of 8 specifications and its 5 % star in 3; what moves it most is `a1` "
-        "(99 % of the variance of the coefficient)."
+        "`x` keeps its sign in 8 of 8 specifications and its 5 % star (p below 0.05) in 3; what moves the coefficient "
+        "most is `a1` (99 % of its variance)."
     )
 
 
 def test_a_star_of_the_other_sign_is_none_that_was_kept():
     of = made((3,), lambda c: np.array([1.0, -1.0, -2.0]), p=[0.01, 0.01, 0.5])
     text = audit_text(document(of, name="n", spec="s", term="x"))
-    assert "\n\n`x` keeps its sign in 1 of 3 specifications and its 5 % star in 1; what" in text
+    assert "\n\n`x` keeps its sign in 1 of 3 specifications and its 5 % star (p below" in text
     assert "1 choice is enough to overturn the sign, in 2 ways" in text and "a0: o2 for o0" in text
 
 
 def test_without_a_star_or_without_the_audited_specification():
     none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.2, 0.01])
-    assert "has no 5 % star, 1 of them have one with that sign" in audit_sentence(
+    assert "has no 5 % star (p below 0.05), 1 of these 2 have one" in audit_sentence(
         document(none, name="n", spec="s", term="x")
     )
     elsewhere = made((2, 2), lambda c: np.array([1.0, -2.0, 3.0]), np.array([1, 2, 3]), p=0.01)
@@ -99,7 +99,7 @@ def test_without_a_star_or_without_the_audited_specification():
     nothing = made((2,), lambda c: np.full(2, np.nan))
     assert audit_text(document(nothing, name="n", spec="s", term="x")).startswith("None of 2 specifications of `x`")
     same = document(made((2,), lambda c: np.ones(2), p=0.01), name="n", spec="s", term="x")
-    assert audit_sentence(same).endswith("its 5 % star in 2; no choice moves the coefficient.")
+    assert audit_sentence(same).endswith("its 5 % star (p below 0.05) in 2; no choice moves the coefficient.")
     assert "No specification overturns the sign." in audit_text(same)
 
 
@@ -135,7 +135,7 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         Axis("where", ("all", "year > 3"), 0):
             f"the sample (`where`){first}on all rows, as audited, but in 0 of 2 where `year > 3`.",
         Axis("transform.y", ("as it is", "log(y)"), 0):
-            f"how `y` enters{first}with `y` unchanged, as audited, but in 0 of 2 with `log(y)`.",
+            f"how `y` enters{first}with `y` unchanged, as audited, but in 0 of 2 with `log(y)` in its place.",
     }  # fmt: skip
     for axis, rest in cases.items():
         assert said(axis) == start + rest
@@ -191,14 +191,18 @@ def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
     wilds = Wilds(of=lambda spec: 0.03)
     picked = [Wild("audited", 0, 9, 512, 0.07)]
     found = document(calm, name="n", spec="s", term="x", wild=picked, wilds=wilds)
-    less = "by a wild bootstrap, which misleads less where there are few clusters, "
+    less = "which misleads less where there are few clusters"
     assert caveat(found) == (
-        f"{less.capitalize()}the audited one itself is not significant at 5 % (p 0.07). By t it isn't significant with `o1` "
-        f"(p 0.08); {less}it still is (p 0.03)."
+        f"By a wild bootstrap, {less}, the audited one itself is not significant at 5 % (p 0.07). With one choice changed, "
+        "with `o1`, the audited estimate is no longer significant at 5 % by the usual t test (p 0.08), but still is by a "
+        f"wild bootstrap (p 0.03), {less}."
     )
     none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.08, 0.01])
     found = document(none, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.3))
-    assert caveat(found) == f"By t it is significant with `o1` (p 0.01); {less}it isn't (p 0.3)."
+    assert caveat(found) == (
+        "With one choice changed, with `o1`, the audited estimate becomes significant at 5 % by the usual t test (p 0.01), "
+        f"but not by a wild bootstrap (p 0.3), {less}."
+    )
 
 
 def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
@@ -212,7 +216,7 @@ def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
     unasked = found.hangs.model_copy(update={"unasked": 2})
     found = found.model_copy(update={"hangs": unasked})
     assert plain_sentence(found) == start + rest
-    assert caveat(found) == "By t 2 more choices do so; no wild bootstrap was made of these."
+    assert caveat(found) == "By the t test 2 more choices do so; no wild bootstrap was made of these."
     by_t = made((2,), lambda c: np.ones(len(c)), p=[0.01, 0.2])
     asked = document(by_t, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.01))
     assert plain_sentence(asked).startswith("`x` is positive and significant at 5 % in 1 of 2 ways to estimate it; that")
@@ -236,3 +240,23 @@ def test_no_draw_of_many_is_no_p_of_zero():
     of = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.01, 0.08])
     found = document(of, name="n", spec="s", term="x", wild=[Wild("audited", 0, 31, 1_999, 0.0)])
     assert "audited 31 0.01 <0.0005" in " ".join(audit_text(found).split())
+
+
+def test_weak_instruments_are_said_first_and_counted():
+    import dataclasses
+
+    from parity.audit.outcomes import Axis
+
+    of = made((3, 2), lambda c: 1.0 + c[:, 0], p=[0.01, 0.2, 0.3, 0.4, 0.02, 0.6])
+    axes = (Axis("instruments", ("z", "w", "z + w"), 0), of.axes[1])
+    first = np.array([9.5, 40.0, 12.0, np.nan, 3.0, 4.0])
+    found = document(dataclasses.replace(of, axes=axes, first_stage=first), name="n", spec="s", term="x")
+    assert caveat(found) == "In 3 of 5 ways the instruments are weak (first-stage F below 10), as audited (F 9.5)."
+    text = " ".join(audit_text(found).split())
+    assert "F is from 3 to 40, median 9.5, and below 10 in 3 of 5 specifications (60 %)" in text
+    assert "1 more has no such F" in text and "z + w 2 of 2 3 3.5 4" in text
+    assert [s.first_stage for o in found.overturned for s in o.sets if o.claim == "ends"] == [12.0, 40.0]
+    assert "coefficient std. error p F" in text
+    assert found.summary.first_stage.below == 3 and json.loads(audit_json(found))["summary"]["first_stage"]["specs"] == 5
+    strong = dataclasses.replace(of, first_stage=np.full(6, 10.0))
+    assert caveat(document(strong, name="n", spec="s", term="x")) == ""

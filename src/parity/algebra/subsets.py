@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.algebra.first_stage import FirstStage
 from parity.algebra.orthonormal import MUCH
 
 #: What all other columns must leave of each, as a share of its norm: at most some 2e-10 is lost by the square of it.
@@ -49,12 +50,14 @@ class Solved:
 
     coef    (b,) of the column asked; pull, resid: (m, b) coordinates: pi and rho above
     clear   (b,) whether the columns are far from collinear and leave a residual
+    first   the column on its tools, where it has any
     """
 
     coef: np.ndarray
     pull: np.ndarray
     resid: np.ndarray
     clear: np.ndarray
+    first: FirstStage | None = None
 
 
 class Solver:
@@ -79,10 +82,10 @@ class Solver:
         low = self._low[-self._tools - 1 :].any() | sets[:, self._low[: sets.shape[1]]].any(axis=1)
         for start in range(0, len(sets), BATCH):
             which = order[start : start + BATCH]
-            coef, pull, resid, strength = self._ended(*self._tree(sets[which]))
+            coef, pull, resid, strength, first = self._ended(*self._tree(sets[which]))
             leaves = np.einsum("mb,mb->b", resid, resid)
             clear = (share[which] * strength > FAR**2) & ~low[which] & (leaves > self._least)
-            yield which, Solved(coef / self._length, pull / self._length, resid, clear)
+            yield which, Solved(coef / self._length, pull / self._length, resid, clear, first)
 
     def _tree(self, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What each set leaves of tools, column and outcome, (l + 2, m, leaves), and (b,) the leaf of each set."""
@@ -101,23 +104,26 @@ class Solver:
                 _net(with_it[1:], with_it[0], rows[:, :, split:])
         return rows, at
 
-    def _ended(self, rows: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Coefficient, pull and residuals of each set, and the square of what is left of the column, of length one at first,
-        or of its projection on the tools."""
+    def _ended(
+        self, rows: np.ndarray, at: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, FirstStage | None]:
+        """Coefficient, pull and residuals of each set, the square of what is left of the column, of length one at first, or
+        of its projection on the tools, and this projection."""
         column, outcome = rows[-2], rows[-1]
-        fitted = column
+        fitted, tools, left = column, [], rows[:-1]
+        for _ in range(self._tools):
+            tools.append(left[0])
+            left = _net(left[1:], left[0], np.empty_like(left[1:]))
         if self._tools:
-            left = rows[:-1]
-            for _ in range(self._tools):
-                left = _net(left[1:], left[0], np.empty_like(left[1:]))
             fitted = column - left[0]
         square = np.einsum("mb,mb->b", fitted, fitted)
         safe = np.where(square > 0, square, 1.0)
         coef = np.einsum("mb,mb->b", fitted, outcome) / safe
         found = coef, fitted / safe, outcome - coef * column, square if self._tools else np.ones_like(square)
-        if np.array_equal(at, np.arange(len(coef))):
-            return found
-        return tuple(part[..., at] for part in found)  # type: ignore[return-value]
+        if not np.array_equal(at, np.arange(len(coef))):
+            found = tuple(part[..., at] for part in found)  # type: ignore[assignment]
+            fitted, tools, left = fitted[:, at], [tool[:, at] for tool in tools], left[..., at]
+        return *found, _first(np.array(tools), fitted, left[0]) if self._tools else None
 
     def _share(self, sets: np.ndarray) -> np.ndarray:
         """(c,) the least share of a column's square that all others of its set leave, or less: of all columns where it is
@@ -136,6 +142,12 @@ class Solver:
                 inside = np.nonzero(sets[at])[1].reshape(len(at), k)
                 found[at] = _left(within(gram, np.hstack([inside, np.broadcast_to(ends, (len(at), len(ends)))])))
         return found
+
+
+def _first(tools: np.ndarray, fitted: np.ndarray, left: np.ndarray) -> FirstStage:
+    square = np.einsum("lmb,lmb->lb", tools, tools)
+    unit = tools / np.sqrt(np.where(square > 0, square, 1.0))[:, None]
+    return FirstStage(unit, np.einsum("lmb,mb->lb", unit, fitted), left)
 
 
 def _some(rows: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from parity.algebra.subsets import Meat, Solver
 from parity.audit.samples import Basis, Pair, Rows, Unsure, absorbed, samples
 from parity.audit.single import estimated
 from parity.audit.space import Space
+from parity.audit.weak import wald, weak_fs
 from parity.base.errors import Unestimable
 from parity.base.tolerance import NO_VARIANCE
 from parity.conventions import facts as counting
@@ -35,7 +36,8 @@ MOST_WIDE = 64
 class Numbers:
     """Of a block: c sets of controls by e pairs of covariance and convention; NaN where there is no estimate.
 
-    notes   (set, pair) -> why not
+    first_stage   F of the instruments' first stage; NaN where there is none
+    notes         (set, pair) -> why there is no estimate
     """
 
     coef: np.ndarray
@@ -43,12 +45,13 @@ class Numbers:
     p: np.ndarray
     df: np.ndarray
     nobs: np.ndarray
+    first_stage: np.ndarray
     notes: dict[tuple[int, int], str] = field(default_factory=dict)
     alone: int = 0
 
     @classmethod
     def empty(cls, sets: int, pairs: int) -> Numbers:
-        return cls(*(np.full((sets, pairs), np.nan) for _ in range(5)))
+        return cls(*(np.full((sets, pairs), np.nan) for _ in range(6)))
 
     def note(self, sets: np.ndarray, pairs: Sequence[int], text: str) -> None:
         self.notes |= {(int(c), e): text for c in sets for e in pairs}
@@ -113,7 +116,7 @@ def _alone(
                 continue
             place = int(c), pair.number
             into.coef[place], into.se[place], into.p[place] = found.coef, found.se, found.p
-            into.df[place], into.nobs[place] = found.df, found.nobs
+            into.df[place], into.nobs[place], into.first_stage[place] = found.df, found.nobs, found.first_stage
 
 
 # ---------------------------------------------------------------- batches
@@ -129,11 +132,11 @@ def _solved(
         return
     owner, free = rows.free(space, outer)
     basis = absorbed(design, free, term)
-    if basis.basis.shape[1] > MOST_WIDE:
+    if not 0 < basis.basis.shape[1] <= MOST_WIDE:  # none: effects determine every column
         _alone(space, outer, sets, within, rows.pairs, memo, into)
         return
     columns, plans = sets[within][:, owner], list(_plans(basis, rows, into, within))
-    parts = _parts(Solver(basis.coordinates()), plans, columns)
+    parts = _parts(Solver(basis.coordinates()), plans, columns, len(basis.tools))
     many = columns.sum(axis=1)
     for k in np.unique(many[parts.clear]):
         at = np.flatnonzero(parts.clear & (many == k))
@@ -182,19 +185,25 @@ def _plans(basis: Basis, rows: Rows, into: Numbers, within: np.ndarray) -> Itera
 @dataclass(frozen=True)
 class Parts:
     """Of c sets: the coefficient, whether it is sure, and what its variances are made of: without clusters, the square of
-    what is left of the column times the sum of squared residuals; with them, each middle."""
+    what is left of the column times the sum of squared residuals; with them, each middle.
+
+    first   of each middle, or None for iid errors: see `parity.audit.weak.wald`; tools: how many excluded instruments
+    """
 
     coef: np.ndarray
     clear: np.ndarray
     iid: np.ndarray
     middle: Mapping[Meat, np.ndarray]
+    first: Mapping[Meat | None, np.ndarray]
+    tools: int
 
 
-def _parts(solver: Solver, plans: Sequence[Plan], columns: np.ndarray) -> Parts:
+def _parts(solver: Solver, plans: Sequence[Plan], columns: np.ndarray, tools: int) -> Parts:
     meats = dict.fromkeys(meat for plan in plans for meat in plan.meats.values() if meat is not None)
+    alone = {next(iter(plan.meats.values())) for plan in plans if len(plan.meats) == 1} if tools else ()
     parts = Parts(
         np.empty(len(columns)), np.zeros(len(columns), dtype=bool), np.empty(len(columns)),
-        {meat: np.empty(len(columns)) for meat in meats},
+        {meat: np.empty(len(columns)) for meat in meats}, {meat: np.empty(len(columns)) for meat in alone}, tools,
     )  # fmt: skip
     for which, solved in solver.of(columns):
         parts.coef[which], parts.clear[which] = solved.coef, solved.clear
@@ -202,6 +211,8 @@ def _parts(solver: Solver, plans: Sequence[Plan], columns: np.ndarray) -> Parts:
         z = Meat.products(solved.pull, solved.resid) if meats else None
         for meat, middle in parts.middle.items():
             middle[which] = meat.variances(z)
+        for meat, chi2 in parts.first.items():
+            chi2[which] = wald(solved.first, meat)
     return parts
 
 
@@ -264,6 +275,9 @@ def _filled(sized: Sized, into: Numbers, sets: np.ndarray, parts: Parts, at: np.
         into.coef[sets, e], into.se[sets, e], into.df[sets, e] = coef, se, df
         into.p[sets, e] = 2 * (special.ndtr(-t) if math.isinf(df) else special.stdtr(df, -t))
         into.nobs[sets, e] = facts.nobs_weighted
+        if parts.tools and len(plan.meats) == 1:
+            chi2 = parts.first[next(iter(plan.meats.values()))][at]
+            into.first_stage[sets, e] = weak_fs(pair.spec, facts, chi2, parts.tools)
 
 
 def _squares(rows: np.ndarray) -> np.ndarray:

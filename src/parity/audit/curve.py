@@ -29,7 +29,7 @@ def curve(outcomes: Outcomes, level: float, always: Iterable[int] = (), most: in
     coef, se = outcomes.coef[order], outcomes.se[order]
     return Curve(
         total, level, order, outcomes.choices[order], coef, coef - half * se, coef + half * se, se, outcomes.p[order],
-        outcomes.nobs[order],
+        outcomes.nobs[order], None if outcomes.first_stage is None else outcomes.first_stage[order],
     )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ class Outcomes:
                           fastest), or part of one in any order
     coef, se, p, df, nobs (S,), NaN where it can't be estimated; p two-sided; df infinite for the normal
     notes                 specification -> why it can't be estimated
+    first_stage           (S,) F of the instruments' first stage, NaN where it has none; None where there are no instruments
     """
 
     axes: tuple[Axis, ...]
@@ -55,6 +56,7 @@ class Outcomes:
     df: np.ndarray
     nobs: np.ndarray
     notes: Mapping[int, str] = field(default_factory=dict)
+    first_stage: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.coef)
@@ -122,7 +124,8 @@ class Outcomes:
             end = min(first + size, len(self))
             at = noted[bisect_left(noted, first) : bisect_left(noted, end)]
             notes = {spec - first: self.notes[spec] for spec in at}
-            yield Outcomes(self.axes, *(getattr(self, name)[first:end] for name in names), notes)
+            strength = None if self.first_stage is None else self.first_stage[first:end]
+            yield Outcomes(self.axes, *(getattr(self, name)[first:end] for name in names), notes, strength)
 
 
 def joined(axes: tuple[Axis, ...], parts: Iterable[Any], count: int) -> Outcomes:
@@ -133,14 +136,17 @@ def joined(axes: tuple[Axis, ...], parts: Iterable[Any], count: int) -> Outcomes
     """
     choices = np.empty((count, len(axes)), dtype=option_type([len(a.options) for a in axes]))
     numbers = {name: np.empty(count) for name in ("coef", "se", "p", "df", "nobs")}
-    first, notes = 0, {}
+    first, notes, strength = 0, {}, None
     for part in parts:
         there = slice(first, first + len(part))
         choices[there] = part.choices
+        if part.first_stage is not None:
+            strength = np.full(count, np.nan) if strength is None else strength
+            strength[there] = part.first_stage
         for name, column in numbers.items():
             column[there] = getattr(part, name)
         notes |= {first + i: text for i, text in part.notes.items()}
         first += len(part)
     if first != count:
         raise ValueError(f"parts of {first} specifications, not {count}")
-    return Outcomes(axes, choices, **numbers, notes=notes)
+    return Outcomes(axes, choices, **numbers, notes=notes, first_stage=strength)

@@ -78,10 +78,15 @@ def _overturned(
     listed = at[np.argsort(-beyond[at], kind="stable")[:most]]
     sets = tuple(
         ChangedSet(spec=int(s), changes=changes(outcomes, s), coef=float(outcomes.coef[s]), se=float(outcomes.se[s]),
-                   p=float(outcomes.p[s]))
+                   p=float(outcomes.p[s]), first_stage=_first_stage(outcomes, s))
         for s in listed
     )  # fmt: skip
     return Overturn(
         claim=claim, level=level, fewest=fewest, count=len(at), sets=sets, total=int(fails.sum()), of=int(good.sum()),
         distances=counted,
     )  # fmt: skip
+
+
+def _first_stage(outcomes: Outcomes, spec: int) -> float | None:
+    first = outcomes.first_stage
+    return None if first is None or not np.isfinite(first[spec]) else float(first[spec])

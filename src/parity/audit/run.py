@@ -21,7 +21,8 @@ Reported = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Audited:
-    """A block's specifications in the order of its plan: choices (s, d), and the numbers (s,) of each."""
+    """A block's specifications in the order of its plan: choices (s, d), and the numbers (s,) of each. first_stage: F of the
+    instruments, None where the audit has none."""
 
     choices: np.ndarray
     coef: np.ndarray
@@ -31,6 +32,7 @@ class Audited:
     nobs: np.ndarray
     notes: dict[int, str]
     alone: int
+    first_stage: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.coef)
@@ -63,7 +65,8 @@ def _audited(space: Space, plan: Plan, part: Part, sets: np.ndarray, numbers: Nu
             if place in numbers.notes
         }
     taken = (a[of_set, of_pair] for a in (numbers.coef, numbers.se, numbers.p, numbers.df, numbers.nobs))
-    return Audited(choices, *taken, notes, numbers.alone)
+    first = numbers.first_stage[of_set, of_pair] if space.spec.iv else None
+    return Audited(choices, *taken, notes, numbers.alone, first)
 
 
 def run_parts(space: Space, plan: Plan, told: Reported | None = None) -> Iterator[Audited]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parity.audit.space import Space
+from parity.audit.weak import weak_f
 from parity.base.errors import Unestimable
 from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
@@ -20,13 +21,15 @@ from parity.study.spec import Spec
 
 @dataclass(frozen=True)
 class Estimated:
-    """One coefficient: its standard error, p and degrees of freedom of t under the declared convention, and N."""
+    """One coefficient: its standard error, p and degrees of freedom of t under the declared convention, and N; F of the
+    instruments' first stage, NaN where it has none."""
 
     coef: float
     se: float
     p: float
     df: float
     nobs: float
+    first_stage: float = math.nan
 
 
 def estimated(space: Space, at: Sequence[int], memo: dict[tuple, Any]) -> Estimated:
@@ -52,4 +55,5 @@ def of_design(spec: Spec, design: Design, term: str) -> Estimated:
         return found[quantity, of].value if (quantity, of) in found else math.nan
 
     df = number("df_t", term if ("df_t", term) in found else "")
-    return Estimated(number("coef", term), number("se", term), number("p", term), df, number("nobs"))
+    strength = weak_f(spec, design)
+    return Estimated(number("coef", term), number("se", term), number("p", term), df, number("nobs"), strength)

@@ -21,24 +21,27 @@ from parity.base.cache import PACKAGE, code_hash, key_of
 from parity.base.parts import Parts
 
 NUMBERS = ("coef", "se", "p", "df", "nobs")
+#: Where the audit has instruments, F of their first stage.
+FIRST = "first_stage_f"
 
 
 # ---------------------------------------------------------------- a file of all, for people
 
 
-def schema(axes: Iterable[Axis]) -> pa.Schema:
+def schema(axes: Iterable[Axis], instruments: bool = False) -> pa.Schema:
     """A column an axis, with the option's name; the numbers; and why there are none."""
     options = [(axis.name, pa.dictionary(pa.int32(), pa.string())) for axis in axes]
-    return pa.schema([*options, *((name, pa.float64()) for name in NUMBERS), ("note", pa.string())])
+    numbers = (*NUMBERS, FIRST) if instruments else NUMBERS
+    return pa.schema([*options, *((name, pa.float64()) for name in numbers), ("note", pa.string())])
 
 
-def written(parts: Iterable[Outcomes], axes: tuple[Axis, ...], path: Path) -> None:
+def written(parts: Iterable[Outcomes], axes: tuple[Axis, ...], path: Path, instruments: bool = False) -> None:
     """All parts as one file, whole or not at all. Raises `OSError`."""
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     growing = path.with_name(f".{path.name[:100]}.{os.getpid()}")
     try:
-        with pq.ParquetWriter(growing, schema(axes)) as writer:
+        with pq.ParquetWriter(growing, schema(axes, instruments)) as writer:
             for part in parts:
                 writer.write_table(_table(part, axes))
         os.replace(growing, path)
@@ -51,8 +54,14 @@ def _table(part: Outcomes, axes: tuple[Axis, ...]) -> pa.Table:
         pa.DictionaryArray.from_arrays(pa.array(part.choices[:, j].astype(np.int32)), pa.array(axis.options))
         for j, axis in enumerate(axes)
     ]
-    columns += [pa.array(getattr(part, name)) for name in NUMBERS]
-    return pa.Table.from_arrays([*columns, _notes(part.notes, len(part))], schema=schema(axes))
+    columns += [pa.array(values) for values in _numbers(part).values()]
+    with_first = part.first_stage is not None
+    return pa.Table.from_arrays([*columns, _notes(part.notes, len(part))], schema=schema(axes, with_first))
+
+
+def _numbers(part: Outcomes | Audited) -> dict[str, np.ndarray]:
+    first = {} if part.first_stage is None else {FIRST: part.first_stage}
+    return {name: getattr(part, name) for name in NUMBERS} | first
 
 
 def _notes(notes: Mapping[int, str], count: int) -> pa.Array:
@@ -67,7 +76,8 @@ def packed(parts: Sequence[Audited]) -> bytes:
     tables = []
     for part in parts:
         columns = {f"choice {j}": pa.array(column) for j, column in enumerate(part.choices.T)}
-        columns |= {name: pa.array(getattr(part, name)) for name in NUMBERS} | {"note": _notes(part.notes, len(part))}
+        columns |= {name: pa.array(values) for name, values in _numbers(part).items()}
+        columns["note"] = _notes(part.notes, len(part))
         tables.append(pa.table(columns))
     out = io.BytesIO()
     pq.write_table(pa.concat_tables(tables).combine_chunks(), out)
@@ -107,7 +117,8 @@ class Store(Parts):
             choices[:, j] = table[f"choice {j}"].to_numpy()
         note = table["note"]
         notes = {} if note.null_count == len(note) else {i: t for i, t in enumerate(note.to_pylist()) if t is not None}
-        return Outcomes(self.axes, choices, *(table[name].to_numpy() for name in NUMBERS), notes)
+        first = table[FIRST].to_numpy() if FIRST in table.column_names else None
+        return Outcomes(self.axes, choices, *(table[name].to_numpy() for name in NUMBERS), notes, first)
 
     def all(self, specs: int) -> Outcomes:
         """Every specification, `specs` of them, in the order of the plan; all parts must be there."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from parity.audit.outcomes import Outcomes
 from parity.base.tolerance import EXACT
-from parity.results.audit import AuditSummary, Barren, Significance, Standing
+from parity.results.audit import AuditSummary, Barren, FirstStages, FirstStageUnder, Significance, Standing
 
 LEVELS = (0.01, 0.05, 0.1)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: First-stage F below which instruments are called weak (Staiger and Stock 1997, Econometrica 65).
+WEAK = 10.0
 #: Of a specification without an estimate of which nothing is known.
 NO_REASON = "no finite estimate"
 
@@ -47,7 +50,32 @@ def summary(
             for level, below in ((level, p < level) for level in levels)
         ),
         base=_place(outcomes, coef),
+        first_stage=_first_stages(outcomes),
     )
+
+
+def _first_stages(outcomes: Outcomes) -> FirstStages | None:
+    """None where no specification with an estimate has one."""
+    first = outcomes.first_stage
+    if first is None:
+        return None
+    known = outcomes.estimable & np.isfinite(first)
+    if not known.any():
+        return None
+    base, options = outcomes.base, []
+    for j, axis in enumerate(outcomes.axes):
+        if axis.name == "instruments" and len(axis.options) > 1:
+            taken = [(option, known & (outcomes.choices[:, j] == i)) for i, option in enumerate(axis.options)]
+            options += [FirstStageUnder(option=o, specs=int(w.sum()), **_of(first[w])) for o, w in taken if w.any()]
+    return FirstStages(
+        limit=WEAK, specs=int(known.sum()), without=int(outcomes.estimable.sum() - known.sum()), **_of(first[known]),
+        base=float(first[base]) if base is not None and known[base] else None, options=tuple(options),
+    )  # fmt: skip
+
+
+def _of(first: np.ndarray) -> dict[str, Any]:
+    median = float(np.median(first))
+    return {"below": int((first < WEAK).sum()), "least": float(first.min()), "median": median, "largest": float(first.max())}
 
 
 def _place(outcomes: Outcomes, coef: np.ndarray) -> Standing | None:

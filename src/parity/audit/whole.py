@@ -102,7 +102,7 @@ def audited(
             found = store.all(plan.count)
         found = counted_once(found, [j for j, c in enumerate(space.choices) if c.role == "where"])
         if wanted.parquet is not None:
-            written(found.batches(), found.axes, wanted.parquet)
+            written(found.batches(), found.axes, wanted.parquet, found.first_stage is not None)
         said = _said(space, plan, found, study, name, wanted)
     if cached:
         cached.clear()
@@ -141,7 +141,8 @@ def _printed(space: Space) -> kept.AuditEstimate | None:
     if space.common is None or not space.common.lost:
         return None
     try:
-        return kept.AuditEstimate(**vars(of_spec(space, space.common.printed, str(space.term), {})))
+        found = vars(of_spec(space, space.common.printed, str(space.term), {}))
+        return kept.AuditEstimate(**{name: found[name] for name in kept.AuditEstimate.model_fields})
     except Unestimable:
         return None
 

@@ -78,6 +78,7 @@ def _one_group(found: Hangs) -> str:
 
 def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
     less, star = "which misleads less where there are few clusters", f"significant at {100 * audit.level:g} %"
+    yield from _weak(audit)
     base, printed = audit.summary.base, audit.printed
     if printed is not None and base is not None:
         now, then = ((_standing(e.coef, e.p, audit.level)) for e in (base, printed))
@@ -95,12 +96,31 @@ def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
             what = f"{'with' if c.option == 'in' else 'without'} {tick(c.axis)}"
         else:
             what = _under(c.axis, c.option) if choice else f"without {named(c.axis, c.option)}"
-        does, t = ("isn't", "it still is") if found.claim == "star" else ("is", "it isn't")
-        by_t = f"By t it {does} significant {what} (p {short(c.p, 3)})"
-        yield f"{by_t}; by a wild bootstrap, {less}, {t} (p {short(c.wild, 3)})."
+        plain = what.startswith("without")
+        changed = f"{what[0].upper()}{what[1:]}," if plain else f"With one choice changed, {what},"
+        does, still = ("is no longer", "still is") if found.claim == "star" else ("becomes", "not")
+        by_t = f"{changed} the audited estimate {does} {star} by the usual t test (p {short(c.p, 3)})"
+        yield f"{by_t}, but {still} by a wild bootstrap (p {short(c.wild, 3)}), {less}."
     if found.unasked:
         more = "choice does" if found.unasked == 1 else "choices do"
-        yield f"By t {found.unasked:,} more {more} so; no wild bootstrap was made of these."
+        yield f"By the t test {found.unasked:,} more {more} so; no wild bootstrap was made of these."
+
+
+def _weak(audit: Audit) -> Iterator[str]:
+    """Where instruments are weak."""
+    found = audit.summary.first_stage
+    if found is None or not found.below:
+        return
+    limit = f"first-stage F below {found.limit:g}"
+    own = (
+        ""
+        if found.base is None
+        else f", {'as' if found.base < found.limit else 'not as'} audited (F {short(found.base, 3)})"
+    )
+    if found.specs == 1:
+        yield f"Its instruments are weak: first-stage F is {short(found.least, 3)}, below {found.limit:g}."
+        return
+    yield f"In {found.below:,} of {found.specs:,} ways the instruments are weak ({limit}){own}."
 
 
 def _ways(n: int) -> str:
@@ -179,7 +199,9 @@ def _under(axis: str, option: str) -> str:
         return "on all rows" if option == "all" else f"where `{option}`"
     if option == "as it is" and name:
         return f"with `{name}` unchanged"
-    return f"with `{option}`"
+    if kind == "index" and name:
+        return f"with it built `{option}`"
+    return f"with `{option}` in its place" if kind == "transform" and name else f"with `{option}`"
 
 
 def plural(word: str, n: int) -> str:

@@ -35,6 +35,7 @@ ROWS = 21
 #: Sections in order, and their titles; what each is about is said below (`ABOUT`).
 PARTS = {
     "range": "All of them", "moved": "What moves it", "overturned": "The fewest choices that overturn it",
+    "instruments": "Strength of the instruments",
     "joint": "All at once", "unobserved": "What was not observed", "left out": "One left out at a time",
     "removed": "The fewest units, periods or rows that overturn it",
     "wild": "With few clusters", "again": "Estimated again", "notes": "Notes",
@@ -102,6 +103,7 @@ def _rows(audit: Audit, curve: Curve) -> list[tuple[str, ...]]:
             f"{i + 1:,}", short(float(curve.coef[i])),
             f"{short(float(curve.low[i]), 4)} to {short(float(curve.high[i]), 4)}",
             short(float(curve.p[i]), 3),
+            *([] if curve.first_stage is None else [short(float(curve.first_stage[i]), 3)]),
             "audited" if curve.number[i] == base else changed(_changes(audit.axes, curve.choices[i])),
         )
         for i in sorted(at)
@@ -124,6 +126,7 @@ def _data(audit: Audit, curve: Curve, lines: Sequence[Line]) -> str:
 
     base = audit.summary.base.spec if audit.summary.base else -1
     numbers = {name: packed(getattr(curve, name), "<f4") for name in ("coef", "low", "high", "se", "p", "nobs")}
+    numbers |= {} if curve.first_stage is None else {"first": packed(curve.first_stage, "<f4")}
     found = {
         "n": len(curve), "total": curve.total, "level": audit.level,
         "base": int(np.flatnonzero(curve.number == base)[0]) if (curve.number == base).any() else -1,

@@ -15,6 +15,7 @@ from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, Lef
 #: What each section is about, in a sentence for somebody who doesn't know the method.
 ABOUT = {
     "moved": "How much of the differences between specifications each choice makes:",
+    "instruments": "How strongly do the instruments move what they stand for?",
     "joint": "Could all of these together come about by chance, if there were nothing to find?",
     "unobserved": "How strong something that was left out would have to be:",
     "left out": "Of the audited specification:",
@@ -25,7 +26,7 @@ ABOUT = {
 #: Rows of a table that are shown.
 MOST_ROWS = 8
 _STATISTICS = {
-    "median": "median coefficient", "share": "share significant, dominant sign", "stouffer": "all p together (Stouffer's z)",
+    "median": "median coefficient", "share": "share significant, commoner sign", "stouffer": "all p together (Stouffer's z)",
 }  # fmt: skip
 #: What of a specification is decomposed, as columns are headed.
 MOVED = {"coef": "coefficient", "se": "std. error", "p": "p"}
@@ -46,7 +47,8 @@ def blocks(audit: Audit) -> tuple[Block, ...]:
     """All that follows the first sentences, in the order in which it is read; those without content are left out."""
     more = audit.sensitivity
     found = [
-        _range(audit), _moved(audit), *(_overturn(audit, o) for o in audit.overturned), _joint(audit), _unobserved(audit),
+        _range(audit), _moved(audit), *(_overturn(audit, o) for o in audit.overturned), _instruments(audit), _joint(audit),
+        _unobserved(audit),
         *(Block("left out", _left_out(l)) for l in (more.left_out if more else ())),
         *(Block("removed", (_removal(r),)) for r in (more.removals if more else ())),
         _wild(audit),
@@ -75,9 +77,9 @@ def audit_sentence(audit: Audit) -> str:
         said = f"`{audit.term}` keeps its sign in {same:,} of {of}"
         stars = (at.positive if up else at.negative) if at else 0
         if at and found.base.p < audit.level:
-            said += f" and its {star} in {stars:,}"
+            said += f" and its {star} (p below {audit.level:g}) in {stars:,}"
         elif at:
-            said += f"; its audited specification has no {star}, {stars:,} of them have one with that sign"
+            said += f"; the audited one has no {star} (p below {audit.level:g}), {stars:,} of these {same:,} have one"
     return f"{said}; {_most(audit)}."
 
 
@@ -86,7 +88,7 @@ def _most(audit: Audit) -> str:
     if moved is None or not moved.shares or not moved.variance:
         return "no choice moves the coefficient"
     first = moved.shares[0]
-    said = f"what moves it most is {tick(first.axis)} ({percent(first.shapley)} of the variance of the coefficient)"
+    said = f"what moves the coefficient most is {tick(first.axis)} ({percent(first.shapley)} of its variance)"
     if len(moved.shares) > 1 and moved.shares[1].shapley > first.shapley / 2:
         second = moved.shares[1]
         said += f", then {tick(second.axis)} ({percent(second.shapley)})"
@@ -109,7 +111,7 @@ def _range(audit: Audit) -> Block:
         b = found.base
         lines.append(
             f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} "
-            f"{_are(b.below)} smaller, {b.above:,} larger, {percent(b.share_above)} of all."
+            f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)} of all)."
         )
     if found.rows is not None and found.rows[0] < found.rows[1]:
         lines.append(f"Specifications have from {found.rows[0]:,.0f} to {found.rows[1]:,.0f} rows.")
@@ -198,8 +200,12 @@ def _overturn(audit: Audit, found: Overturn) -> Block:
         f"{found.fewest} {plural('choice', found.fewest)} {'is' if found.fewest == 1 else 'are'} enough to overturn "
         f"{keeps}, in {found.count:,} {plural('way', found.count)} ({claim} in {found.total:,} of {found.of:,} in all):"
     )
-    rows = tuple((changed(s.changes), short(s.coef), short(s.se), short(s.p, 3)) for s in found.sets[:5])
-    return Block("overturned", (head,), ("changed", "coefficient", "std. error", "p"), rows)
+    rows = [(changed(s.changes), short(s.coef), short(s.se), short(s.p, 3)) for s in found.sets[:5]]
+    heads = ("changed", "coefficient", "std. error", "p")
+    if audit.summary.first_stage is None:
+        return Block("overturned", (head,), heads, tuple(rows))
+    strength = [_f(s.first_stage) for s in found.sets[:5]]
+    return Block("overturned", (head,), (*heads, "F"), tuple((*r, f) for r, f in zip(rows, strength, strict=True)))
 
 
 def changed(changes: Sequence[AuditChange]) -> str:
@@ -220,18 +226,53 @@ def changed(changes: Sequence[AuditChange]) -> str:
     return "; ".join(said)
 
 
+def _f(value: float | None) -> str:
+    return "–" if value is None else short(value, 3)
+
+
+def _instruments(audit: Audit) -> Block:
+    found = audit.summary.first_stage
+    if found is None:
+        return Block("instruments")
+    limit, star = f"{found.limit:g}", f"p at {100 * audit.level:g} %"
+    own = "" if found.base is None else f"The audited one's first-stage F is {short(found.base, 3)}. "
+    if found.specs == 1:
+        lines = [own.strip()] if own else []
+    else:
+        lines = [
+            f"{own}F is from {short(found.least, 3)} to {short(found.largest, 3)}, median {short(found.median, 3)}, and "
+            f"below {limit} in {found.below:,} of {found.specs:,} specifications ({percent(found.below / found.specs)})."
+        ]
+    if found.below:
+        lines.append(
+            f"Below {limit} instruments are called weak: the coefficient leans to that of least squares, and {star} rejects "
+            "too often (Staiger and Stock 1997)."
+        )
+    if found.without:
+        has = "has no such F: it has" if found.without == 1 else "have no such F: they have"
+        lines.append(f"{found.without:,} more {has} weights, several cluster variables or too few clusters.")
+    heads = ("instruments", f"below {limit}", "least F", "median F", "largest F")
+    rows = tuple(
+        (o.option, f"{o.below:,} of {o.specs:,}", short(o.least, 3), short(o.median, 3), short(o.largest, 3))
+        for o in found.options
+    )
+    return Block("instruments", tuple(lines), heads if rows else (), rows)
+
+
 def _joint(audit: Audit) -> Block:
     found = audit.joint
     if found is None:
         return Block("joint")
     rows = [(_STATISTICS[s.name], short(s.observed, 4), short(s.null[1], 4), short(s.p, 3)) for s in found.statistics]
     how = f" ({found.how})" if found.how else ""
-    said = (
-        f"From {found.draws:,} draws with no effect{how}. Corrected for having looked at all of them (step-down), "
-        f"{found.significant:,} {'has' if found.significant == 1 else 'have'} p below {found.level:g}"
+    draws = (
+        f"By chance: the median of {found.draws:,} draws with no effect{how}; p: the share of them that go as far as what "
+        "was observed."
     )
+    has = "specification has" if found.significant == 1 else "specifications have"
+    said = f"Corrected for having looked at all of them (step-down), {found.significant:,} {has} p below {found.level:g}"
     said += f"; the audited one's is {short(found.base[1], 3)} ({short(found.base[0], 3)} by itself)" if found.base else ""
-    return Block("joint", heads=("jointly", "observed", "with no effect", "p"), rows=tuple(rows), after=(f"{said}.",))
+    return Block("joint", heads=("all together", "observed", "by chance", "p"), rows=tuple(rows), after=(draws, f"{said}."))
 
 
 def _unobserved(audit: Audit) -> Block:
@@ -244,13 +285,16 @@ def _unobserved_lines(audit: Audit) -> Iterator[str]:
         return
     if o := found.oster:
         yield (
-            f"Selection on unobserved variables would have to be {short(o.delta, 3)} times that on the controls to bring it "
-            f"to {short(o.beta)} (Oster's delta, Rmax {o.rmax:.2f}); at {o.at:g} times it is {short(o.bounded)}."
+            f"Selection on what was not observed would have to be {short(o.delta, 3)} times as strong as on the controls to "
+            f"bring the coefficient to {short(o.beta)} (Oster's delta, R² at most {o.rmax:.2f}); {o.at:g} times as strong, "
+            f"it would leave {short(o.bounded)}."
         )
     if c := found.omitted:
+        star = f"{percent(c.robustness_significant)} would take its significance at {100 * c.level:g} % "
         yield (
-            f"A confounder that explains {percent(c.robustness)} of what is left of both treatment and outcome brings it "
-            f"to zero, {percent(c.robustness_significant)} takes its significance at {100 * c.level:g} % (homoskedastic)."
+            f"A confounder that explains {percent(c.robustness)} of what is left of both treatment and outcome would bring "
+            f"the coefficient to zero{', ' + star if c.robustness_significant > 0 else ' '}"
+            f"(of homoskedastic errors, with which t is {short(c.t, 3)})."
         )
         worst = [b for b in c.bounds if b.times == 1]
         if worst:
@@ -297,9 +341,9 @@ def _wild(audit: Audit) -> Block:
     lost = [w.which for w in audit.wild if w.p < audit.level <= w.wild]
     gained = [w.which for w in audit.wild if w.wild < audit.level <= w.p]
     if "audited" in lost:
-        said.append(f"By it the audited one loses its {star}.")
+        said.append(f"By the bootstrap the audited one loses its {star}.")
     others = {"no": [w for w in lost if w != "audited"], "a": gained}
-    said += [f"By it these have {which} {star}: {'; '.join(held)}." for which, held in others.items() if held]
+    said += [f"By the bootstrap these have {which} {star}: {'; '.join(held)}." for which, held in others.items() if held]
     draws = " or ".join(f"{n:,}" for n in sorted({w.draws for w in audit.wild}))
     how = f"{draws} draws of signs of whole clusters, with no effect imposed (Cameron, Gelbach and Miller 2008)."
     return Block("wild", heads=("specification", "clusters", "p", "wild p"), rows=rows, after=(*said, how))

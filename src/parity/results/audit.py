@@ -63,8 +63,39 @@ class Standing(Value):
     share_above: float
 
 
+class FirstStageUnder(Value):
+    """First-stage F of the specifications that take an option: how many, and how many of them are below the limit."""
+
+    option: str
+    specs: int
+    below: int
+    least: float
+    median: float
+    largest: float
+
+
+class FirstStages(Value):
+    """F of the instruments' first stage, of the `specs` specifications with an estimate that have one.
+
+    below     of them, those whose F is below `limit`
+    without   specifications with an estimate that have no F
+    base      of the audited specification; options: by the instruments, where they are a choice
+    """
+
+    limit: float
+    specs: int
+    below: int
+    without: int = 0
+    least: float
+    median: float
+    largest: float
+    base: float | None = None
+    options: tuple[FirstStageUnder, ...] = ()
+
+
 class AuditSummary(Value):
-    """Of all specifications; quantiles: (share, coefficient); rows: the fewest and the most of those with an estimate."""
+    """Of all specifications; quantiles: (share, coefficient); rows: the fewest and the most of those with an estimate;
+    first_stage: where there are instruments whose strength is known."""
 
     specs: int
     estimable: int
@@ -80,6 +111,7 @@ class AuditSummary(Value):
     rows: tuple[float, float] | None = None
     significant: tuple[Significance, ...] = ()
     base: Standing | None = None
+    first_stage: FirstStages | None = None
 
 
 class AxisShare(Value):
@@ -122,13 +154,14 @@ class AuditChange(Value):
 
 
 class ChangedSet(Value):
-    """A specification that overturns a claim, and all in which it differs."""
+    """A specification that overturns a claim, and all in which it differs; first_stage: F of its instruments."""
 
     spec: int
     changes: tuple[AuditChange, ...]
     coef: float
     se: float
     p: float
+    first_stage: float | None = None
 
 
 class AtDistance(Value):

@@ -14,6 +14,7 @@ class Curve:
     number                        (n,) which specification of the audit each is
     choices                       (n, d) options of the axes
     coef, low, high, se, p, nobs  (n,); low and high: the interval at 1 - level, by its own df
+    first_stage                   (n,) F of the instruments' first stage; None where there are no instruments
     """
 
     total: int
@@ -26,6 +27,7 @@ class Curve:
     se: np.ndarray
     p: np.ndarray
     nobs: np.ndarray
+    first_stage: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.number)

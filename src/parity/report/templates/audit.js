@@ -7,6 +7,7 @@
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
   const { n, axes, lines, level } = data;
   const floats = Object.fromEntries(["coef", "low", "high", "se", "p", "nobs"].map((k) => [k, new Float32Array(bytes(data[k]))]));
+  const first = data.first && new Float32Array(bytes(data.first)); // F of the instruments' first stage
   const { coef, low, high, se, p, nobs } = floats, chosen = new Uint16Array(bytes(data.choices)), number = new Int32Array(bytes(data.number));
   const option = (i, axis) => chosen[axis * n + i];
   const sign = data.base < 0 ? Math.sign(coef[n >> 1]) : Math.sign(coef[data.base]);
@@ -146,9 +147,9 @@
     mark.style.left = `${left + (k + 0.5) * step}px`;
     const changed = varied.filter((axis) => option(i, axis) !== axes[axis].base), text = (axis) => `${axes[axis].name}: ${axes[axis].options[option(i, axis)]}`;
     const list = made("ul", ""), head = made("p", "", "said");
-    head.append(made("b", short(coef[i])), ` from ${short(low[i], 4)} to ${short(high[i], 4)}, standard error ${short(se[i])}, p ${short(p[i], 3)}, N ${many(nobs[i])}`);
+    head.append(made("b", short(coef[i])), ` from ${short(low[i], 4)} to ${short(high[i], 4)}, standard error ${short(se[i])}, p ${short(p[i], 3)}, N ${many(nobs[i])}${first ? `, first-stage F ${short(first[i], 3)}` : ""}`);
     list.append(...changed.map((axis) => made("li", `${text(axis)} (audited: ${axes[axis].options[axes[axis].base]})`, "changed")), ...varied.filter((axis) => !changed.includes(axis)).map((axis) => made("li", text(axis))));
-    const place = `${many(k + 1)} of ${many(shown.length)} by coefficient, number ${many(number[i])}`;
+    const place = `${many(k + 1)} of ${many(shown.length)} by coefficient (specification ${many(number[i])})`;
     detail.replaceChildren(made("p", i === data.base ? `${place}: as audited` : `${place}: ${changed.length} ${changed.length === 1 ? "choice differs" : "choices differ"} from the audited one`), head, list);
     plot.setAttribute("aria-valuemax", shown.length);
     plot.setAttribute("aria-valuenow", k + 1);

@@ -106,13 +106,13 @@ def _model(session: Session, given: Command) -> str:
 
 
 #: `outcome(2)` in predict().
-_OUTCOME = r",?\s*+\bo(?:u(?:t(?:c(?:o(?:m(?:e)?)?)?)?)?)?\(([^()]*+)\)"
+_OUTCOME = r"\bo(?:u(?:t(?:c(?:o(?:m(?:e)?)?)?)?)?)?\(([^()]*+)\)"
 
 
 def _said(given: Command) -> str:
     """What predict() asks for, without the outcome that it is of."""
     chosen = given.option("predict")
-    return re.sub(_OUTCOME, "", (chosen.value or "")).strip() if chosen else ""
+    return re.sub(_OUTCOME, "", (chosen.value or "")).strip(", ") if chosen else ""
 
 
 def _outcomes(session: Session, given: Command) -> list[tuple[str, OfOutcome | None]]:

@@ -135,6 +135,19 @@ def test_a_note_of_other_levels_than_its_call_asks_for(said):
     assert not off and "its command asks for 0.1, 0.05, 0.01" in denied["note-stars"]
 
 
+def test_a_note_of_other_levels_than_its_programs_own(said):
+    """A call that says nothing of stars has esttab's."""
+    call, own = WRITE.replace(" star(* 0.10 ** 0.05 *** 0.01)", ""), "* p<0.05, ** p<0.01, *** p<0.001"
+
+    def note(text, levels):
+        return text.replace("* p<0.1, ** p<0.05, *** p<0.01", levels)
+
+    code = f"{READ}eststo: regress y x w\n"
+    assert not said(code, lambda text: note(text, own), call)[1]
+    _, denied, _ = said(code, lambda text: note(text, own.replace("0.05", "0.04")), call)
+    assert "stars at 0.04, 0.01, 0.001; its command has 0.05, 0.01, 0.001" in denied["note-stars"]
+
+
 def test_a_t_without_its_sign_of_a_program_that_gives_it(said):
     """The only one below zero: nothing else of the table shows that signs are printed."""
     code, call = f"{READ}eststo: regress y x w, noconstant\n", WRITE.replace(" se ", " ")
@@ -364,3 +377,14 @@ def test_a_column_that_somebody_adds_to_the_calls(said):
 def test_numbers_of_a_note_that_nothing_verifies_are_said(said, note, left):
     _, _, report = said(TWO, add(note))
     assert [n.text for n in report.not_verified] == [left] * bool(left) and report.exit_code == 0
+
+
+@pytest.mark.parametrize(("shown", "verdict"), [("-0.018", "reproduced"), ("9.990", "differs")])
+def test_what_outreg2_adds_is_held_against_what_its_call_finds(tmp_path, shown, verdict):
+    data_into(tmp_path)
+    code = f'{READ}regress y x w\nquietly summarize y\noutreg2 using t.csv, replace addstat("Mean, y", r(mean), F, e(F))\n'
+    (tmp_path / "main.do").write_text(code)
+    (tmp_path / "t.csv").write_text(esttab(tmp_path, code).replace('"N",', f'"Mean, y","{shown}"\n"N",'))
+    report = verify(tmp_path)
+    assert [c.verdict for e in report.exhibits for c in e.cells if c.label == "Mean, y"] == [verdict]
+    assert report.exit_code == (verdict == "differs")

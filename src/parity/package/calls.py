@@ -79,8 +79,6 @@ def screen_calls(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written, 
 
 #: estout's stats(), which one letter stands for; esttab's scalars(); outreg2's addstat().
 _OF_STATISTICS = re.compile(r"s|st|sta|stats?|sc|sca|scal|scala|scalars?|addstat|adds")
-#: Of outreg2's addstat(): a label and the e() behind it.
-_ADDED = re.compile(r'(?:^|,)\s*+(?:"([^"]*)"|([^",\s][^",]*+))\s*+,\s*+e\((\w+)\)')
 
 
 def labelled(options: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
@@ -103,7 +101,7 @@ def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
 
     `stats(N r2, labels("Obs." "R2"))`, `scalars("r2_a Adjusted R2" N)`.
     """
-    from parity.stata.lists import split_words
+    from parity.stata.lists import added_statistics, split_words
 
     out: dict[str, str] = {}
     for option, text in options.items():
@@ -118,9 +116,10 @@ def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
             for word in split_words(text.strip()):
                 name, _, label = word.partition(" ")
                 out[plain(label or name)] = name
-        else:  # outreg2: "label", e(name), "label", e(name)
-            for quoted, bare, name in _ADDED.findall(text):
-                out[plain(quoted or bare.strip())] = name
+        else:  # outreg2: "label", e(name), "label", r(name)
+            for label, value in added_statistics(text):
+                own = re.fullmatch(r"e\((\w++)\)", value)
+                out[plain(label)] = own[1] if own else f"addstat {label}"
     return {label: name for label, name in out.items() if label}
 
 
@@ -174,7 +173,14 @@ def as_called(exhibit: Printed, mine: Written | Sequence[Written]) -> Printed:
         panels = dict.fromkeys(c.panel for c in exhibit.columns)
         own = (stars_asked(w.last.options) or _DEFAULT_STARS[w.last.command] for w in mine)
         exhibit = replace(exhibit, panel_stars=tuple(zip(panels, own, strict=True)) if len(panels) == len(mine) else ())
-    return replace(exhibit, stars=stars_asked(last.options), signed=signs_given(last, exhibit.notes.lines), places=places)
+    asked, signed = stars_asked(last.options), signs_given(last, exhibit.notes.lines)
+    return replace(exhibit, stars=asked, usual_stars=asked or _usual(last), signed=signed, places=places)
+
+
+def _usual(call: TableCall) -> tuple[float, ...] | None:
+    """Levels that esttab and outreg2 take, and say in their note, where a call says nothing of stars."""
+    silent = not any(o in call.options for o in ("nostar", "nostars", "noaster", "symbol", "sigsymb", "cells", "asterisk"))
+    return _DEFAULT_STARS[call.command] if silent and call.command in ("esttab", "outreg2") else None
 
 
 def _with_marks_asked(exhibit: Printed, options: Mapping[str, str | None]) -> Printed:

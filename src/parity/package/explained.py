@@ -122,10 +122,12 @@ def _of_stars(
     """What is wrong about an exhibit's stars as a whole, and the numbers whose stars that explains."""
     said: list[str] = []
     cuts, other = stars.cuts, stars.announced
-    asked = exhibit.stars if exhibit.notes.stars is not None and other is None else None
-    if asked and cuts is not None and set(asked) != set(cuts) and _stars_at(exhibit, fits, asked):
-        levels = [_levels(sorted(cut, reverse=True)) for cut in (cuts, asked)]
-        said.append(f"the note announces stars at {levels[0]}; its command asks for {levels[1]}")
+    asked = exhibit.usual_stars if exhibit.notes.stars is not None and other is None else None
+    alike = asked is not None and cuts is not None and (exhibit.stars is not None or len(asked) == len(cuts))
+    if asked and alike and set(asked) != set(cuts or ()) and _stars_at(exhibit, fits, asked):
+        levels = [_levels(sorted(cut, reverse=True)) for cut in (cuts or (), asked)]
+        gives = "asks for" if exhibit.stars is not None else "has"
+        said.append(f"the note announces stars at {levels[0]}; its command {gives} {levels[1]}")
     marks = exhibit.notes.stars
     if marks is not None and not in_order(marks) and any(c.stars for col in exhibit.columns for c in col.cells):
         levels = [f"{mark} at {cut:g}" for mark, cut in marks.levels]

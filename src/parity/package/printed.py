@@ -81,7 +81,7 @@ class Printed:
     id          `tables/t1.tex`, `tables/t1.tex#2`, `logs/main.log:120`
     kind        "estimates", "values", or what a window of a log is: "summarize", "test", ...
     command     text that the log echoes above it, "" for tables; position: of the command in its log
-    stars       levels that the call which wrote a table asks for; None where it says none
+    stars       levels that the call which wrote a table asks for, None where it says none; usual_stars: then its program's
     panel_stars  panels that calls of their own wrote, each with the levels that its call asks for
     signed      whether what printed it gives t its sign
     places      of the estimates that the call which wrote a table puts into its columns; empty where no call is known
@@ -106,6 +106,7 @@ class Printed:
     clusters: str = ""
     quiet: bool = False
     stars: tuple[float, ...] | None = None
+    usual_stars: tuple[float, ...] | None = None
     panel_stars: tuple[tuple[str, tuple[float, ...]], ...] = ()
     signed: bool = False
     places: tuple[int, ...] = ()

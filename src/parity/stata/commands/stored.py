@@ -9,7 +9,7 @@ from dataclasses import replace
 from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.files import Absent
-from parity.stata.lists import split_words
+from parity.stata.lists import added_statistics, split_words
 from parity.stata.results import Called, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
@@ -182,6 +182,19 @@ def _add(session: Session, results: Results, text: str) -> None:
         results.texts[name] = value.strip().strip('`"').strip("'").strip('"')
 
 
+def _added(session: Session, results: Results, given: Command) -> None:
+    """What outreg2 puts below a column that is not in e() as it stands, as its call finds it: `addstat(Mean, r(mean))`."""
+    option = given.option("addstat", least=4)
+    for label, text in added_statistics((option.value or "") if option else ""):
+        if not re.fullmatch(r"e\(\w++\)|[-+.\d]++", text):
+            try:
+                value = session.value(text)
+            except (DataProblem, Lost):
+                continue
+            if isinstance(value, float):
+                results.filled().numbers[f"addstat {label}"] = value
+
+
 def _by_hand(session: Session, name: str, value: str) -> bool:
     """Whether the do-file itself has digits for this number, and neither a macro nor an expression."""
     typed = session.interpreter.typed if session.interpreter is not None else ""
@@ -249,5 +262,7 @@ def _called(session: Session, given: Command, name: str, columns: list[str], usi
         at, results = session.stored[column] if column else (active_fit(session), session.active)
         if at is None and results.labels:  # esttab takes labels as they are when it writes
             results = replace(results, labels=_labels(session, results))
+        if name == "outreg2":
+            _added(session, results, given)
         held.append((column, at, results))
     return Called(name, session.file, session.line, given.text, tuple(held), given.options, using.strip().strip('"'))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas
 import pytest
 
+from estimates_table import READ, data_into, esttab
 from parity.package.lint import lint, named_by
+from parity.package.verify import verify
 
 
 def found(text: str, readme: str = "", ados=()) -> list[tuple[str, int]]:
@@ -68,3 +71,32 @@ def test_a_table_of_all_stored_estimates_after_another_without_clearing():
 )
 def test_a_table_that_a_command_names_has_its_code_run_or_not(code, file, named):
     assert named_by({"z.do": "clear\n", "a.do": f"clear\n{code}"}, file) == (("a.do", 2) if named else None)
+
+
+SAID = "it makes clean.dta with other values of y than the package has, which the run took before"
+LEFT = "it would make clean.dta, which the run takes as the package has it: the run doesn't reach this line"
+
+
+@pytest.mark.parametrize(
+    ("build", "master", "added", "found"),
+    [
+        ("save clean.dta, replace", "do 2_analysis.do", 0.5, [(2, SAID)]),
+        ('quietly save "clean", replace', "* do 1_build.do\ndo 2_analysis.do", 0.5, [(2, SAID)]),
+        ("save clean.dta, replace", "do 2_analysis.do", 0.0, []),
+        ("if 0 {\nsave clean, replace\n}", "do 1_build.do\ndo 2_analysis.do", 0.5, [(3, LEFT)]),
+        ("save clean, replace", "do 1_build.do\ndo 2_analysis.do", 0.0, []),
+        ("save other, replace", "do 2_analysis.do", 0.5, []),
+    ],
+)
+def test_data_that_the_package_has_otherwise_than_its_code_makes_them(tmp_path, build, master, added, found):
+    """An altered copy beside the code that nothing calls: every number is reproduced."""
+    data_into(tmp_path)
+    held = pandas.read_csv(tmp_path / "d.csv")
+    held.assign(y=held.y + added * (held.x > 0)).to_stata(tmp_path / "clean.dta", write_index=False)
+    code = "use clean.dta, clear\nregress y x w\n"
+    (tmp_path / "t.csv").write_text(esttab(tmp_path, code))
+    for name, text in {"1_build": f"{READ}{build}\n", "2_analysis": code, "master": f"{master}\n"}.items():
+        (tmp_path / f"{name}.do").write_text(text)
+    report = verify(tmp_path)
+    assert [(f.line, f.text) for f in report.findings if f.id == "data-not-made"] == found
+    assert report.summary.reproduced == report.summary.cells

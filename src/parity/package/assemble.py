@@ -10,6 +10,7 @@ from pathlib import Path
 from parity.package import work
 from parity.package.calls import same_file
 from parity.package.classify import classified
+from parity.package.data_made import data_not_made
 from parity.package.described import described
 from parity.package.document import (
     CandidateOf,
@@ -216,6 +217,7 @@ def _code(
         said = f"it loads no data: {data} is taken, which has its variables and gives most of its numbers"
         out.append(FindingOf(id="data-opened-by-hand", file=path, line=1, text=said))
     if done is not None:
+        out += data_not_made(folder, texts, done)
         out += [of_run_finding(f, texts) for f in done.findings if (f.id, f.file, f.line) not in seen]
         for call in done.tables:
             target = call.target.replace("\\", "/").lower()

@@ -182,7 +182,7 @@ def _add(session: Session, results: Results, text: str) -> None:
         results.texts[name] = value.strip().strip('`"').strip("'").strip('"')
 
 
-def _added(session: Session, results: Results, given: Command) -> None:
+def _put_below(session: Session, results: Results, given: Command) -> None:
     """What outreg2 puts below a column that is not in e() as it stands, as its call finds it: `addstat(Mean, r(mean))`."""
     option = given.option("addstat", least=4)
     for label, text in added_statistics((option.value or "") if option else ""):
@@ -263,6 +263,6 @@ def _called(session: Session, given: Command, name: str, columns: list[str], usi
         if at is None and results.labels:  # esttab takes labels as they are when it writes
             results = replace(results, labels=_labels(session, results))
         if name == "outreg2":
-            _added(session, results, given)
+            _put_below(session, results, given)
         held.append((column, at, results))
     return Called(name, session.file, session.line, given.text, tuple(held), given.options, using.strip().strip('"'))

@@ -69,7 +69,11 @@ def evaluate(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
 
 def numeric(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
     """Like `evaluate`, but text is an error that names the column and its first offending value."""
-    values = evaluate(expr, frame, panel)
+    return _as_numbers(expr, evaluate(expr, frame, panel), frame)
+
+
+def _as_numbers(expr: Expr, values: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """Values of an expression as numbers; text is an error that says how another program may have written it."""
     if values.dtype == object:
         texts = [i for i, v in enumerate(values) if isinstance(v, str)]
         if not texts:  # a text column without a single value
@@ -259,13 +263,18 @@ def _compared(expr: Operation, left: np.ndarray, right: np.ndarray) -> np.ndarra
     return result
 
 
+def _numbers(op: str, expr: Operation, arg: Expr, values: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """What an operation takes: text is an error, with the row and the advice where it is a column's."""
+    if values.dtype == object and not isinstance(arg, Column):
+        raise ColumnProblem(f"`{op}` in `{expr}` needs numbers, and `{arg}` is text")
+    return _as_numbers(arg, values, frame)
+
+
 def _operation(expr: Operation, args: list[np.ndarray], frame: pd.DataFrame) -> np.ndarray:
     op = expr.op
     if op in _COMPARE:
         return _compared(expr, *args)
-    texts = [a.dtype == object for a in args]
-    if any(texts):
-        raise ColumnProblem(f"`{op}` in `{expr}` needs numbers, and `{expr.args[texts.index(True)]}` is text")
+    args = [_numbers(op, expr, arg, values, frame) for arg, values in zip(expr.args, args, strict=True)]
     if op in ("and", "or", "not"):
         args = [_truth(arg, values, frame) for arg, values in zip(expr.args, args, strict=True)]
     match op:

@@ -6,6 +6,7 @@ error, never another number.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 #: Columns named in a note, and values shown of one.
 MOST, SHOWN = 6, 3
 _KEY = "read"
+
+
+#: How a line below the data begins that is no row of them.
+NOTE = re.compile(r"\s*+(?:注|说明|备注|数据来源|资料来源|来源|notes?\b|sources?\b)", re.IGNORECASE)
 
 
 class Malformed(ValueError):

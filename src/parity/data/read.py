@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.base.errors import InputError
-from parity.data.marks import Malformed, Marks, Words, check_header, marked
+from parity.data.marks import NOTE, Malformed, Marks, Words, check_header, marked
 from parity.study.formula import EXACT_WHOLE
 from parity.study.header import MISSING
 
@@ -73,6 +73,9 @@ def _csv(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     return marked(frame, Marks(words.notes(frame), places=places if len(places) == len(frame) else ()))
 
 
+_NOTE_BELOW = ": a note below the data is no row, delete it"
+
+
 def _parted(header: Sequence[str] | None) -> str:
     """What a header of one cell seems to be parted by."""
     by = [name for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")) if header and mark in header[0]]
@@ -101,7 +104,7 @@ def _check_rows(path: Path, encoding: str, missing: Sequence[str]) -> tuple[Word
                 elif len(row) != len(header):
                     cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
                     said = f"line {rows.line_num} has {cells}, but the header has {len(header)}"
-                    raise Malformed(said + _parted(header))
+                    raise Malformed(said + (_NOTE_BELOW if len(row) == 1 and NOTE.match(row[0]) else _parted(header)))
                 elif not no_value.isdisjoint(row):
                     found.of_row(header, row, no_value)
         except csv.Error as error:

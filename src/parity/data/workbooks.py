@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.data.marks import SHOWN, Malformed, Words, check_header
+from parity.data.marks import NOTE, SHOWN, Malformed, Words, check_header
 from parity.study.formula import EXACT_WHOLE
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def used_rows(
     """Rows that hold anything, with their numbers; errors as `Error`.
 
     heads: the number of the row of heads, down to which merged cells hide nothing; by default none may be merged.
-    Raises `Malformed` where a formula has no kept value, or merged cells hide that a row has none.
+    Raises `Malformed` where a formula has no kept value, or merged cells hide that a row or a column has none.
     """
     formulas, merged = _marks(path, sheet)
     rows = []
@@ -82,6 +82,8 @@ def used_rows(
             row.pop()
         if row:
             rows.append((number, row))
+    if heads is None and rows:
+        _check_heads(merged, rows[0][0])
     _check_merged(merged, rows, heads(rows) if heads is not None else 0)
     return rows
 
@@ -149,9 +151,12 @@ def first_sheet(path: Path, missing: Sequence[str]) -> Table:
     book = open_book(path)
     try:
         rows = used_rows(path, book.worksheets[0])
+        _check_notes(rows)
         sheets = tuple(sheet.title for sheet in book.worksheets)
     finally:
         book.close()
+    if not rows and len(sheets) > 1:
+        raise Malformed(f"the sheet `{sheets[0]}`, the first of {len(sheets)}, is empty: put the sheet of the data first")
     if not rows:
         return Table()
     heads = [None if v is None else str(v) for v in rows[0][1]]
@@ -174,6 +179,31 @@ def first_sheet(path: Path, missing: Sequence[str]) -> Table:
                 table.errors.append(f"{value} in {address(k, number)}")
             table.columns[name].append(None if isinstance(value, Error) or value in no_value else value)
     return table
+
+
+def _check_notes(rows: Sequence[tuple[int, list]]) -> None:
+    """Notes below the data, and a title above the heads, are no rows. Raises `Malformed`."""
+    if not rows:
+        return
+    number, row = rows[-1]
+    if len(rows) > 2 and len(row) == 1 and isinstance(row[0], str) and NOTE.match(row[0]):
+        raise Malformed(f"row {number} holds `{row[0][:30]}` alone: a note below the data is no row, delete it")
+    first, second = rows[0][1], rows[1][1] if len(rows) > 1 else []
+    given = [v for v in first if v is not None]
+    if len(given) == 1 and len(second) > 2 and all(isinstance(v, str) for v in second):
+        raise Malformed(
+            f"row {rows[0][0]} holds `{str(given[0])[:30]}` alone: a title above the column names is none of them, delete it"
+        )
+
+
+def _check_heads(merged: Sequence[str], heads: int) -> None:
+    """A name over several columns names none of them. Raises `Malformed`."""
+    from openpyxl.utils import range_boundaries
+
+    for name in merged:
+        left, top, right, _ = range_boundaries(name)
+        if top == heads and right > left:
+            raise Malformed(f"cells {name} of the column names are merged: unmerge them and write a name over each column")
 
 
 def typed(table: Table) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -309,7 +309,7 @@ def in_text(value: str) -> str:
         return "a number with a percent sign; save the data without it"
     if found := re.fullmatch(r"(\d{4})\s*年(?:度)?", bare):
         return f"a year with a word; save it as {found[1]}"
-    if re.fullmatch(r"[-+−]?\d+(?:\.\d+)?\s*[^\W\d]+", bare):
+    if re.fullmatch(r"[-+−]?\d++(?:,\d{3})*+(?:\.\d+)?\s*[^\W\d]+", bare):
         return "a number with its unit; save the data with the number alone"
     if re.fullmatch(r"[(（]\d+(?:\.\d+)?[)）]", bare):
         return "a number in parentheses, as accounts write negative ones; save it with a minus"

@@ -8,6 +8,7 @@ nothing  any text, as it is          `n`  a number, or its word      `t`  a text
 `k`      texts after commas, told where they can be                  `c`  texts with forms, after semicolons
 `o`      names with "or" between    `a`  with "and"                  `w`  a text without a blank
 `v`      a value, of five words at most                              `p`  nothing, or a text that has a form itself
+`f`      a formula, which may have backticks of its own
 `b`      a sentence behind "because", without its capital and its point, told where it can be
 """
 
@@ -104,7 +105,10 @@ def _filled(one: Form, text: str, deepest: int) -> str | None:
 
 def _with(one: Form, parts: list[str], deepest: int) -> str | None:
     taken: dict[str, str] = {}
-    for (name, kind), part in zip(one.holes, parts, strict=True):
+    quoted = (a.endswith("`") and b.startswith("`") for a, b in pairwise(one.literals))
+    for (name, kind), part, whole in zip(one.holes, parts, quoted, strict=True):
+        if whole and kind != "f" and "`" in part:  # what stands between backticks is one name
+            return None
         said = _taken(kind, part, deepest)
         if said is None:
             return None
@@ -135,14 +139,13 @@ def _parts(literals: tuple[str, ...], text: str, find: Callable[..., int]) -> li
             parts.append(text[found + len(literal) : end])
             end = found
         parts = [text[at:end], *reversed(parts)]
-    quoted = (a.endswith("`") and b.startswith("`") for a, b in pairwise(literals))
-    return parts if not any(q and "`" in part for part, q in zip(parts, quoted, strict=True)) else None
+    return parts
 
 
 def _taken(kind: str, part: str, deepest: int) -> str | None:
     if not part:
         return "" if kind == "p" else None
-    if kind == "":
+    if kind in ("", "f"):
         return part
     if kind == "n":
         return _WORDS.get(part.lower()) or (part if part[:1].isdigit() and " " not in part else None)

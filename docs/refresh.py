@@ -72,7 +72,8 @@ def lasting(text: str) -> str:
     kept = " ".join(" ".join(p.split()) for p in text.split("\n\n") if not re.match(r"(live|frozen)\b", p))
     kept = re.sub(r"\b(py|r)-\w+(?= against| under)|(?<=\d in )(py|r)-\w+", "#", kept)
     kept = re.sub(r"; R, reading for itself, has the same data( and samples of [\d,]+ specifications?)?", "", kept)
-    kept = re.sub(r"; not read a second time: R is not on the PATH; install R \([^()]*\)", "", kept).replace("-", " ")
+    why = r"not on the PATH; install R \([^()]*\)|switched off by [^;.]*; unset PARITY_R"
+    kept = re.sub(rf"; not read a second time: R is ({why})", "", kept).replace("-", " ")
     counts = r"\(?[\d,]+ quantities compared|in \d+ engines|\d+ other engines|\b\d+/\d+\b|\d+\.\d"
     return re.sub(counts, "#", " ".join(kept.split()))
 

@@ -22,27 +22,26 @@ from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study
 
-RNG = np.random.default_rng(11)
-
 
 def _data() -> pd.DataFrame:
     """14 units over 2001 to 2010, 2005 seen by nobody, gaps, two units with one row; states nest units, sectors don't."""
+    rng = np.random.default_rng(11)
     unit, year = np.repeat(np.arange(14), 10), np.tile(np.arange(2001, 2011), 14)
-    keep = (year != 2005) & ((RNG.random(140) > 0.12) | (unit < 3))
+    keep = (year != 2005) & ((rng.random(140) > 0.12) | (unit < 3))
     keep &= (unit < 12) | (year == 2003 + (unit == 13))
     unit, year = unit[keep], year[keep]
     n = len(unit)
-    level = RNG.normal(size=14)[unit]
-    z, z2, u = RNG.normal(size=(3, n))
-    w = 0.8 * z + 0.4 * z2 + 0.5 * u + RNG.normal(size=n)
-    x = np.exp(0.4 * RNG.normal(size=n) + 0.3 * level + 1)
-    c = RNG.normal(size=n) + 0.5 * level
-    y = 4 + 0.6 * x + 0.3 * c + 0.4 * w + level + (0.4 + 0.2 * x) * (u + RNG.normal(size=n))
-    holed = np.where(RNG.random(n) < 0.07, np.nan, c + RNG.normal(size=n))
+    level = rng.normal(size=14)[unit]
+    z, z2, u = rng.normal(size=(3, n))
+    w = 0.8 * z + 0.4 * z2 + 0.5 * u + rng.normal(size=n)
+    x = np.exp(0.4 * rng.normal(size=n) + 0.3 * level + 1)
+    c = rng.normal(size=n) + 0.5 * level
+    y = 4 + 0.6 * x + 0.3 * c + 0.4 * w + level + (0.4 + 0.2 * x) * (u + rng.normal(size=n))
+    holed = np.where(rng.random(n) < 0.07, np.nan, c + rng.normal(size=n))
     return pd.DataFrame({
         "unit": unit, "year": year, "state": unit // 3, "sector": (unit + year // 2) % 4, "y": y, "x": x, "c": c, "w": w,
-        "z": z, "z2": z2, "h": holed, "south": unit % 3, "pop": np.round(np.exp(RNG.normal(size=n) + 2), 1),
-        "times": RNG.integers(1, 5, n), "sales": np.exp(0.3 * y),
+        "z": z, "z2": z2, "h": holed, "south": unit % 3, "pop": np.round(np.exp(rng.normal(size=n) + 2), 1),
+        "times": rng.integers(1, 5, n), "sales": np.exp(0.3 * y),
     })  # fmt: skip
 
 

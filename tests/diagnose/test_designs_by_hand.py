@@ -446,7 +446,7 @@ def test_degrees_of_freedom_of_a_lost_dummy():
 
 
 def test_a_reflection_leaves_lengths():
-    a = RNG.normal(size=(5, 4))
+    a = np.random.default_rng(9).normal(size=(5, 4))
     whole = a.copy()
     size = lost_dummy._reflected(a, 1)
     assert size == pytest.approx(np.linalg.norm(whole[1:, 1])) and a[1, 1] == pytest.approx(-np.copysign(size, whole[1, 1]))

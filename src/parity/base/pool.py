@@ -27,6 +27,9 @@ def start_worker() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        parent = multiprocessing.parent_process()
+        if parent is not None and os.getppid() != parent.pid:  # it died while this one was starting
+            os._exit(1)
 
 
 #: Workers of this run, which share the machine's memory.

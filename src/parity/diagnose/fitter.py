@@ -109,11 +109,14 @@ class Fitter:
             if fit is not None:  # the same rows and columns under other clusters
                 return self._reclustered(fit.design, scenario)
             frame, memo = self._frames.of(scenario)
+            later = tuple(edit for edit in scenario.edits if hasattr(edit, "design"))
+            if later:  # many of them start from one design
+                design = self.design(replace(scenario, edits=tuple(e for e in scenario.edits if e not in later)))
+                for edit in later if design is not None else ():
+                    design = recounted(edit.design(design, frame))
+                return design
             design, partialled = design_and_partialled(self.study, scenario.spec, frame, memo, in_order=False)
             self._partialled = (design, partialled)
-            for edit in scenario.edits:
-                if hasattr(edit, "design"):
-                    design = recounted(edit.design(design, frame))
             return design
         except (Unestimable, ColumnProblem):
             return None

@@ -164,16 +164,15 @@ PARTY = "PID ~ logpopul + selfLR + age + educ + income"
 @pytest.fixture(scope="module")
 def anes():
     study = load_study(FIXTURES / "anes96")
-    frame = load_frame(study)
-    x = sm.add_constant(frame[["logpopul", "selfLR", "age", "educ", "income"]].to_numpy(dtype=float))
-    return study.model_copy(update={"specs": ()}), frame, frame["PID"].to_numpy(dtype=int), x
+    columns = ["logpopul", "selfLR", "age", "educ", "income"]
+    frame = load_frame(study)[["PID", *columns, "vote"]]
+    fitter = Fitter(study.model_copy(update={"specs": ()}), frame)  # as above
+    return fitter, frame, frame["PID"].to_numpy(dtype=int), sm.add_constant(frame[columns].to_numpy(dtype=float))
 
 
 def of_several(anes, spec: dict, targets: list[tuple[str, str, str]]) -> dict[tuple[str, ...], str]:
     """Single causes that give these numbers -> what they say."""
-    study, frame, _, _ = anes
-    asked = Spec(id="declared", **{"formula": PARTY} | spec)
-    answer = explain_targets(study, asked, frame, [TargetNumber(*t) for t in targets], most=1)
+    answer = answered(anes[0], Spec(id="declared", **{"formula": PARTY} | spec), targets)
     return {s.ids: " ".join(c.sentence for c in s.causes) for s in answer.causes}
 
 
@@ -203,9 +202,9 @@ def ordered(anes, model: str) -> tuple[np.ndarray, np.ndarray]:
     from dense_models import dense_model
     from parity.sample.build import build_design
 
-    study, frame, _, _ = anes
+    fitter, frame, _, _ = anes
     spec = Spec(id="s", formula=PARTY, model=model, convention="glm")
-    b, parts = dense_model(spec, build_design(study, spec, frame))
+    b, parts = dense_model(spec, build_design(fitter.study, spec, frame))
     return b, np.sqrt(np.diag(parts[()]))
 
 

@@ -20,7 +20,7 @@ import pytest
 
 LIST = Path(__file__).with_name("slow.txt")
 LEAST = 0.1
-QUICK = 60.0
+QUICK = 40.0
 HEAD = f"# Seconds of a processor of each test function that takes {LEAST} or more: see tests/slow.py.\n"
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from parity.stata_language.request import Declined
 from parity.study.command import request_of
 from parity.translate.python import py_lines
 from parity.translate.r import r_lines
-from translated import case_text, cases_of, compared, judged
+from translated import case_text, cases_of, compared, judged, run
 from translated_terms import of_lines, of_stata
 
 DO_FILE = """set type double
@@ -106,6 +108,26 @@ def test_a_standard_error_of_zero_is_zero_in_the_lines_too(cases):
     assert judged(none, "Python", numbers | {first: (b, 1e-4 * each.spread[term])})[0] == "differs"
 
 
+def in_python(each, lines=None):
+    """A case with its lines in Python alone, or with others."""
+    return replace(each, lines={"Python": tuple(each.lines["Python"] if lines is None else lines)})
+
+
+def verdicts(cases) -> dict[str, list[str]]:
+    """By language what each case's lines come to, all run in one process."""
+    found = {}
+    for language in ("R", "Python"):
+        here = {f"c{i}": each for i, each in enumerate(cases) if language in each.lines}
+        if not here or (language == "R" and not shutil.which("Rscript")):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            for name, each in here.items():
+                each.frame.to_csv(Path(folder) / f"{name}.csv", index=False, float_format="%.17g")
+            answers = run(language, here, Path(folder))
+        found[language] = [judged(each, language, answers[name])[0] for name, each in here.items()]
+    return found
+
+
 TREND = """clear
 set obs 300
 set type double
@@ -121,13 +143,11 @@ def test_levels_beside_their_lags_lose_no_digits_in_newey(tmp_path):
     """The plain lines, whose sandwich multiplies by (X'X)^-1 twice, are off in the ninth digit there."""
     (tmp_path / "a.do").write_text(TREND, encoding="utf-8")
     (each,) = cases_of(tmp_path)
-    languages = ("R", "Python") if shutil.which("Rscript") else ("Python",)
-    counts = compared([each])[0]
-    assert [counts[language]["alike"] for language in languages] == [1] * len(languages)
     fit = next(line for line in each.lines["Python"] if line.startswith("fit = "))
     at = each.lines["Python"].index(fit)
-    plain = (*each.lines["Python"][: at + 1], "fit.summary()")
-    assert compared([replace(each, lines={"Python": plain})])[0]["Python"]["differs"] == 1
+    plain = in_python(each, (*each.lines["Python"][: at + 1], "fit.summary()"))
+    in_r = {"R": ["alike"]} if shutil.which("Rscript") else {}
+    assert verdicts([each, plain]) == in_r | {"Python": ["alike", "differs"]}
 
 
 def test_levels_beside_their_lags_lose_no_digits_beside_instruments(tmp_path):
@@ -135,9 +155,7 @@ def test_levels_beside_their_lags_lose_no_digits_beside_instruments(tmp_path):
     (tmp_path / "a.do").write_text(TREND.rpartition("newey")[0] + more, encoding="utf-8")
     (each,) = cases_of(tmp_path)
     assert each.floors["Python"] == each.floors["R"] == NO_FLOOR
-    languages = ("R", "Python") if shutil.which("Rscript") else ("Python",)
-    counts = compared([each])[0]
-    assert [counts[language]["alike"] for language in languages] == [1] * len(languages)
+    assert verdicts([each]) == ({"R": ["alike"]} if shutil.which("Rscript") else {}) | {"Python": ["alike"]}
 
 
 NESTED = """set obs 60
@@ -155,11 +173,9 @@ reghdfe y x, absorb(h) vce(cluster d k)
 def test_where_the_lines_say_that_they_differ_they_do_so_in_that_way(tmp_path):
     (tmp_path / "a.do").write_text(NESTED, encoding="utf-8")
     nested, twice = cases_of(tmp_path)
-    assert compared([nested])[0]["Python"]["alike"] == 1
     assert "# h lies within d, which reghdfe takes for redundant" in nested.lines["Python"]
     unproven = py_lines(request_of("reghdfe y x, absorb(d h)", "", ""))  # without data nothing proves it
-    counts, _, bad = compared([replace(nested, lines={"Python": tuple(unproven)})])
-    assert counts["Python"]["named"] == 1 and not [text for text in bad if text.startswith("Python")]
+    assert verdicts([in_python(nested), in_python(nested, unproven)]) == {"Python": ["alike", "named"]}
     (x,) = (term for term in nested.ours if term == of_stata("x"))
     b, se = nested.ours[x]
     for answer in ({"x": [b * (1 + 1e-6), se]}, {"x": [b * (1 + 1e-6), 2 * se]}):  # of errors alone it is said
@@ -190,18 +206,19 @@ gen y = level + h + cos(3 * _n)
 """
 
 
-@pytest.mark.parametrize("options", ["", "robust", "cluster(g)"])
-def test_a_level_beside_dummies_keeps_its_digits_and_collinear_columns_leave(options, tmp_path):
+def test_a_level_beside_dummies_keeps_its_digits_and_collinear_columns_leave(tmp_path):
     """pyfixest's cross-products square the condition of the columns: its own line is off in the eighth digit."""
-    (tmp_path / "a.do").write_text(BESIDE_DUMMIES + f"regress y level i.g i.h same, {options}\n", encoding="utf-8")
-    (each,) = cases_of(tmp_path)
-    assert each.floors["Python"] == NO_FLOOR and compared([each])[0]["Python"]["alike"] == 1
-    plain = py_lines(request_of(each.command, "", ""))
-    assert plain[0] == "import pyfixest as pf" and "sm.OLS" not in "".join(plain)
-    assert compared([replace(each, lines={"Python": tuple(plain)})])[0]["Python"]["differs"] == 1
+    commands = [f"regress y level i.g i.h same, {options}\n" for options in ("", "robust", "cluster(g)")]
+    (tmp_path / "a.do").write_text(BESIDE_DUMMIES + "".join(commands), encoding="utf-8")
+    found = list(cases_of(tmp_path))
+    assert len(found) == 3 and all(each.floors["Python"] == NO_FLOOR for each in found)
+    plain = [py_lines(request_of(each.command, "", "")) for each in found]
+    assert all(lines[0] == "import pyfixest as pf" and "sm.OLS" not in "".join(lines) for lines in plain)
+    both = [*map(in_python, found), *map(in_python, found, plain)]
+    assert verdicts(both) == {"Python": ["alike"] * 3 + ["differs"] * 3}
 
 
 def test_columns_that_are_fine_keep_the_short_line(tmp_path):
     (tmp_path / "a.do").write_text(BESIDE_DUMMIES + "regress y i.g i.h, robust\n", encoding="utf-8")
     (each,) = cases_of(tmp_path)
-    assert "sm.OLS" not in "".join(each.lines["Python"]) and compared([each])[0]["Python"]["alike"] == 1
+    assert "sm.OLS" not in "".join(each.lines["Python"]) and verdicts([in_python(each)]) == {"Python": ["alike"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -117,19 +118,30 @@ def test_what_the_command_says_may_not_stand_beside_it(make_study):
     assert error.value.problems[0].key == "spec.a.stata"
 
 
-@pytest.mark.parametrize(
-    ("command", "engine"),
-    [
-        ("reg inv value capital", "py-statsmodels"),
-        ("reg inv value capital, r", "py-statsmodels"),
-        ("reghdfe inv value capital, a(firm year) vce(cluster firm)", "py-moments"),
-        ("areg inv value, a(firm) cl(firm)", "py-moments"),
-        ("xtreg inv value capital i.year, fe vce(robust)", "py-moments"),
-        ("ivregress 2sls inv capital (value = capital2), r", "py-moments"),
-        ("ivregress 2sls inv capital (value = capital2), cl(firm)", "py-moments"),
-    ],
-)
-def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
+IN_PYTHON = [
+    "reg inv value capital",
+    "reg inv value capital, r",
+    "reghdfe inv value capital, a(firm year) vce(cluster firm)",
+    "areg inv value, a(firm) cl(firm)",
+    "xtreg inv value capital i.year, fe vce(robust)",
+    "ivregress 2sls inv capital (value = capital2), r",
+    "ivregress 2sls inv capital (value = capital2), cl(firm)",
+]
+#: Runs each text by itself, on data of its own, and prints the numbers of what it calls `m`.
+DRIVER = """import json, sys
+found = []
+for text in json.load(sys.stdin):
+    of = {}
+    exec(text, of)
+    m = of["m"]
+    b = m.coef() if callable(getattr(m, "coef", None)) else m.params
+    s = m.se() if callable(getattr(m, "se", None)) else getattr(m, "std_errors", getattr(m, "bse", None))
+    found.append({n: (float(b[n]), float(s[n])) for n in b.index})
+print(json.dumps(found))
+"""
+
+
+def test_the_lines_in_python_give_the_specs_numbers(tmp_path):
     """Run as they are printed, in an interpreter of their own."""
     import pandas as pd
 
@@ -143,25 +155,25 @@ def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
     frame["capital2"] = np.sqrt(frame["capital"]) + frame["year"] % 3
     frame["idle"] = frame["year"].where(frame["year"] > 1938)  # what the command doesn't use costs no rows
     frame.to_csv(tmp_path / "data.csv", index=False)
-    text = f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[spec.a]\nstata = "{command}"\n'
-    study = parse_study(text, tmp_path / "study.toml")
-    spec = study.specs[0]
-    design = build_design(study, spec, load_frame(study))
-    wanted = harmonise(engine_of("py-moments").estimate(spec, design), design.facts, spec).quantities
-    text = "\n".join(py_lines(request_of(command, "firm", "year")))
-    text = text.replace("pf.feols(", "m = pf.feols(").replace(".summary()", "")
-    text = re.sub(r"^print\((IV2SLS.*)\)$", r"m = \1", text, flags=re.MULTILINE)
-    script = ["import pandas as pd", "import numpy as np", f"d = pd.read_csv({str(tmp_path / 'data.csv')!r})", text,
-              "b = m.coef() if callable(getattr(m, 'coef', None)) else m.params",
-              "s = m.se() if callable(getattr(m, 'se', None)) else getattr(m, 'std_errors', getattr(m, 'bse', None))",
-              "print('\\n'.join(f'{n}\\t{float(b[n])!r}\\t{float(s[n])!r}' for n in b.index))"]  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", "\n".join(script)], capture_output=True, text=True)
+    specs = "".join(f'[spec.s{i}]\nstata = "{command}"\n' for i, command in enumerate(IN_PYTHON))
+    study = parse_study(f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n{specs}', tmp_path / "study.toml")
+    texts = []
+    for command in IN_PYTHON:
+        text = "\n".join(py_lines(request_of(command, "firm", "year")))
+        text = text.replace("pf.feols(", "m = pf.feols(").replace(".summary()", "")
+        text = re.sub(r"^print\((IV2SLS.*)\)$", r"m = \1", text, flags=re.MULTILINE)
+        texts.append("import pandas as pd\nimport numpy as np\nd = pd.read_csv('data.csv')\n" + text)
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER], input=json.dumps(texts), capture_output=True, text=True, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr[-600:]
-    found = {n: (float(b), float(s)) for n, b, s in (line.split("\t") for line in done.stdout.strip().splitlines())}
-    for term in ("value", "capital"):
-        if term in found:
+    answers = json.loads(done.stdout.strip().splitlines()[-1])
+    for spec, found in zip(study.specs, answers, strict=True):
+        design = build_design(study, spec, load_frame(study))
+        wanted = harmonise(engine_of("py-moments").estimate(spec, design), design.facts, spec).quantities
+        assert "value" in found, spec.id
+        for term in {"value", "capital"} & set(found):
             np.testing.assert_allclose(found[term], (wanted["coef", term].value, wanted["se", term].value), rtol=1e-8)
-    assert "value" in found
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_a_departing_reference_is_explained_too():
     assert "EXPLAINED" in said
 
 
-def test_small_differences_are_not_let_pass(pooled):
+def test_small_differences_are_not_let_pass(pooled, few_pairs):
     spec = {"study": GRUNFELD, "spec": "pooled"}
     numbers = {name: [pooled.params[name], pooled.bse[name]] for name in pooled.params.index}
     for i, name in ((0, "const"), (1, "capital")):

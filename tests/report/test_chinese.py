@@ -148,7 +148,7 @@ def test_a_page_is_told_in_chinese_and_names_stay():
     assert ">Weights</a>" in page  # the name of a spec is no word of ours
     text = re.sub(r"<(script|style|code).*?</\1>", " ", page, flags=re.DOTALL)
     assert not [one for one in re.split(r"<[^>]*>", text) if re.search(r"[a-z]{3,} [a-z]{3,}", one)]
-    assert "words(" not in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+    assert "told(" not in re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
     english = to_html(named)
     assert '<html lang="en">' in english and "var WORDS" not in english and not re.search(r"[\u4e00-\u9fff]", english)
 
@@ -158,7 +158,7 @@ OFF = Difference(quantity="se", term="x", reference=0.5, candidate=0.25, digits=
 
 def test_what_the_script_of_a_page_says_has_its_chinese():
     script = template_text("report.js") + template_text("theme.js")
-    said = set(re.findall(r'words\("([^"]+)"', script)) | set(re.findall(r'\? "([●▲][^"]*)" : "', script))
+    said = set(re.findall(r'told\("([^"]+)"', script)) | set(re.findall(r'\? "([●▲][^"]*)" : "', script))
     assert said <= set(SAID_BY_SCRIPT) and all(in_chinese(text) != text for text in SAID_BY_SCRIPT)
     assert "{b} 个设定中的 {a} 个" in words_of_script("zh") and not words_of_script("en")
 

@@ -78,7 +78,7 @@ def words_of_script(language: Language) -> str:
     return "" if language == "en" else f'"use strict";\nvar WORDS = {json.dumps(said, ensure_ascii=False)};\n'
 
 
-#: Texts of `report.js` and `theme.js`: each goes through `words` there.
+#: Texts of `report.js` and `theme.js`: each goes through `told` there.
 SAID_BY_SCRIPT = (
     "auto", "light", "dark", "{a} specifications", "{a} of {b} specifications", "{a} others", "{a} of {b} others",
     "{a} to {b}", "● this convention rounds to it", "▲ this convention does not round to it", ", as declared", "Copied",

@@ -51,8 +51,8 @@
       if (section.hidden === any > 0) section.hidden = any === 0;
       if (any) section.style.setProperty("--rows", any); // its height while it is out of view
     }
-    const line = specs === total.specs ? words("{a} specifications", specs) : words("{a} of {b} specifications", specs, total.specs);
-    const beside = others === total.others ? words("{a} others", others) : words("{a} of {b} others", others, total.others);
+    const line = specs === total.specs ? told("{a} specifications", specs) : told("{a} of {b} specifications", specs, total.specs);
+    const beside = others === total.others ? told("{a} others", others) : told("{a} of {b} others", others, total.others);
     shown.textContent = total.others ? `${line}, ${beside}` : line;
     $("#nothing").hidden = specs + others > 0;
   };
@@ -129,7 +129,7 @@
         const stays = rules.stays.includes(engine);
         tr.className = stays ? "stays" : "";
         tr.cells[1].lastElementChild.textContent = `(${text[inside]})`;
-        tr.cells[2].textContent = words("{a} to {b}", text[4 + 2 * level], text[5 + 2 * level]);
+        tr.cells[2].textContent = told("{a} to {b}", text[4 + 2 * level], text[5 + 2 * level]);
         tr.cells[3].textContent = text[3];
         const from = places[2 * level], to = places[2 * level + 1], path = paths[at];
         if (numbers.x[numbers.at[0][engine]][2] === null || !path) return;
@@ -144,13 +144,13 @@
       all(".printed", block).forEach((p, i) => {
         const fits = numbers.in[i][outcome], mark = p.lastElementChild;
         mark.className = fits ? "a" : "d";
-        mark.textContent = words(fits ? "● this convention rounds to it" : "▲ this convention does not round to it");
+        mark.textContent = told(fits ? "● this convention rounds to it" : "▲ this convention does not round to it");
       });
       const why = $(".why", section);
       why.replaceChildren();
       const name = document.createElement("b");
       name.textContent = names[outcome];
-      why.append(name, `${outcome === 0 ? words(", as declared") : ""}: ${rules.rules}. ${rules.why}`);
+      why.append(name, `${outcome === 0 ? told(", as declared") : ""}: ${rules.rules}. ${rules.why}`);
     };
     form.hidden = false;
     form.addEventListener("change", draw);
@@ -201,8 +201,8 @@
         getSelection().selectAllChildren(pre);
         document.execCommand("copy");
       }
-      button.firstChild.textContent = words("Copied");
-      $("#said").textContent = words("Copied");
+      button.firstChild.textContent = told("Copied");
+      $("#said").textContent = told("Copied");
     });
   };
 

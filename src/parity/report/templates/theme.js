@@ -1,6 +1,6 @@
 "use strict";
 // ---- what is said, in the language of the page
-const words = (text, a, b) => (typeof WORDS === "object" && WORDS[text] || text).replace("{a}", a).replace("{b}", b);
+const told = (text, a, b) => (typeof WORDS === "object" && WORDS[text] || text).replace("{a}", a).replace("{b}", b);
 // ---- light, dark, or as the reader's system has it
 (() => {
   const button = document.querySelector("#theme"), shown = button.querySelector("span"), themes = ["auto", "light", "dark"];
@@ -8,7 +8,7 @@ const words = (text, a, b) => (typeof WORDS === "object" && WORDS[text] || text)
   const dress = (theme) => {
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    shown.textContent = words(theme);
+    shown.textContent = told(theme);
     button.dataset.now = theme;
     try { localStorage.setItem("parity-theme", theme); } catch { /* a file may have no storage */ }
     document.dispatchEvent(new Event("dressed"));

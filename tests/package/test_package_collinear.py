@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from estimates_table import READ, WRITE, data_into, esttab
 from parity.package.verify import verify
 
@@ -37,3 +39,15 @@ def test_rows_of_an_interactions_base_are_its(tmp_path):
     (tmp_path / "main.do").write_text(f"{READ}{code}{WRITE}")
     report = verify(tmp_path)
     assert '"3.h#c.x"' in text and report.summary.reproduced == report.summary.cells and report.exit_code == 0
+
+
+@pytest.mark.parametrize("row", ["0.h", "0.h#c.x"])
+def test_numbers_of_a_base_are_none_of_the_command(tmp_path, row):
+    code = "eststo: regress y c.x##h\n"
+    data_into(tmp_path)
+    text = esttab(tmp_path, READ + code)
+    (tmp_path / "t.csv").write_text(text.replace('"1.h"', f'"{row}","0.250***"\n"","(0.040)"\n"1.h"', 1))
+    (tmp_path / "main.do").write_text(f"{READ}{code}{WRITE}")
+    report = verify(tmp_path)
+    off = [(c.label, c.verdict) for e in report.exhibits for c in e.cells if c.verdict != "reproduced"]
+    assert off == [(row, "differs")] * 2 and report.exit_code == 1

@@ -244,13 +244,14 @@ _COMPUTED = re.compile(
 
 def _one_too_many(found: Fit, column: Column) -> frozenset[int]:
     """Rows with a coefficient and what belongs to it, among the rows of a command whose every term has its own."""
-    terms = found.terms
+    terms, e = found.terms, found.estimate
     if found.nobs is False or set(found.expected) - set(terms):
         return frozenset()
     last = max(i for i, t in enumerate(terms) if t)
+    own = {label for label, named in e.aliases.items() if any(t in e.terms for t in named)}
     return frozenset(
         i for i, (row, t) in enumerate(zip(column.rows, terms, strict=True))
-        if not t and i < last and plain(row.label) not in found.estimate.aliases and not _COMPUTED.search(row.label)
+        if not t and i < last and plain(row.label) not in own and not _COMPUTED.search(row.label)
         and [c.kind == "coef" for c in row.cells if c.number is not None][:1] == [True]
         and sum(c.number is not None for c in row.cells) >= 2
     )  # fmt: skip

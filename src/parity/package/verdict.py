@@ -202,7 +202,9 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
         return judged(replace(base, term="", quantity=base.label, row=None), value)
     if not term and zero:
         return replace(base, estimated=0.0, verdict="reproduced")
-    if not term and plain(base.label) in e.aliases:
+    if not term and (meant := e.aliases.get(plain(base.label))):
+        if not any(t in e.terms for t in meant):
+            return base.because(f"`{e.command[:60]}` leaves `{base.label}` out: it has no numbers")
         return base.because(f"`{base.label}` stands twice in this column: its other row has the numbers of the term")
     if not term:
         return base.because(f"`{base.label}` is no term of `{e.command[:60]}`: name it in a map")

@@ -100,3 +100,20 @@ def test_data_that_the_package_has_otherwise_than_its_code_makes_them(tmp_path, 
     report = verify(tmp_path)
     assert [(f.line, f.text) for f in report.findings if f.id == "data-not-made"] == found
     assert report.summary.reproduced == report.summary.cells
+
+
+@pytest.mark.parametrize(
+    ("made", "change", "found"),
+    [
+        ("gen u = runiform()\n", lambda d: d.assign(u=0.5), []),  # drawn: other values each time
+        ("", lambda d: d.iloc[::-1], []),
+        ("", lambda d: d.iloc[::-1].assign(y=sorted(d.y)), [(2, SAID)]),
+    ],
+)
+def test_the_same_values_in_other_rows_are_other_data(tmp_path, made, change, found):
+    data_into(tmp_path)
+    change(pandas.read_csv(tmp_path / "d.csv")).to_stata(tmp_path / "clean.dta", write_index=False)
+    (tmp_path / "1_build.do").write_text(f"{READ}{made}save clean, replace\n")
+    for name, text in {"2_analysis": "use clean.dta, clear\nregress y x w\n", "master": "do 2_analysis.do\n"}.items():
+        (tmp_path / f"{name}.do").write_text(text)
+    assert [(f.line, f.text) for f in verify(tmp_path).findings if f.id == "data-not-made"] == found

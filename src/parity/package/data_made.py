@@ -7,7 +7,7 @@ A line that isn't reached is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from parity.package.document import FindingOf
 from parity.stata.do import DoResult
 from parity.stata.source import statements
-from parity.stata_language.dataset import Dataset
+from parity.stata_language.dataset import Column, Dataset
 
 _SAVES = re.compile(
     r"""(?:(?:qui|cap|noi)\w*+\s++)*+(?:save|saveold|export\s++delimited\s++(?:using\s++)?|outsheet\s++using)\s++"?([^",]++)"""
@@ -56,13 +56,39 @@ def _differing(folder: Path, path: str, done: DoResult) -> str:
     a, b = saved[here], made[0]
     if a.rows != b.rows:
         return f"all columns ({a.rows} rows, {b.rows} made)"
-    off = [n for n in a.columns if n in b.columns and not _alike(a, b, n)]
+    shared = [n for n in a.columns if n in b.columns and not (a[n].doubts or b[n].doubts)]
+    off = [n for n in shared if not _alike(*(_sorted(d[n]) for d in (a, b)))]
+    if not off:
+        off = _elsewhere(a, b, shared)
     return ", ".join(off[:4]) + ", ..." * (len(off) > 4)
 
 
-def _alike(a: Dataset, b: Dataset, name: str) -> bool:
-    """Whether a column has the same values, in whatever order its rows are."""
-    x, y = a[name], b[name]
-    if x.text or y.text:
-        return x.text == y.text and sorted(map(str, x.values)) == sorted(map(str, y.values))
-    return bool(np.allclose(np.sort(x.values), np.sort(y.values), rtol=_ALIKE, atol=0.0, equal_nan=True))
+def _elsewhere(a: Dataset, b: Dataset, names: Sequence[str]) -> list[str]:
+    """Columns with the same values in other rows: beside a column that tells all rows apart, of which the one that leaves
+    the fewest; none where no column does."""
+    found: list[list[str]] = []
+    for key in names:
+        if not _apart(_sorted(a[key])):
+            continue
+        orders = [np.argsort(d[key].values, kind="stable") for d in (a, b)]
+        found.append([n for n in names if not _alike(*(d[n].values[o] for d, o in zip((a, b), orders, strict=True)))])
+        if not found[-1]:
+            break
+    return min(found, key=len, default=[])
+
+
+def _sorted(column: Column) -> np.ndarray:
+    return np.sort(column.values)
+
+
+def _apart(values: np.ndarray) -> bool:
+    """Whether values in order are all there, and further apart than two storage types take them."""
+    if values.dtype == object:
+        return "" not in values and len(np.unique(values)) == len(values)
+    return bool(np.all(np.diff(values) > 10 * _ALIKE * np.abs(values[1:])) and np.isfinite(values).all())
+
+
+def _alike(x: np.ndarray, y: np.ndarray) -> bool:
+    if object in (x.dtype, y.dtype):
+        return x.dtype == y.dtype and bool(np.all(x == y))
+    return bool(np.allclose(x, y, rtol=_ALIKE, atol=0.0, equal_nan=True))

@@ -15,6 +15,7 @@ import pytest
 import hostile
 from parity.base.patterns import BLANKS, in_order
 from parity.compare.printed import read_number
+from parity.package.note_numbers import NUMBER
 from parity.printed.cells import TableProblem, plain, tokens
 from parity.printed.grids import read_grid
 from parity.printed.notes import announced, star_cuts
@@ -72,6 +73,13 @@ def test_time_grows_with_the_text_alone(name):
     read = READERS[name]
     slow = [text[:12] for text in texts() if seconds(read, text) > SECONDS and seconds(read, text) > SECONDS]
     assert not slow
+
+
+def test_digits_before_a_letter_take_no_time():
+    assert seconds(NUMBER.findall, "1" * 4 * LENGTH + "a") < SECONDS and NUMBER.findall("1,000 of .25, 4th") == [
+        "1,000",
+        ".25",
+    ]
 
 
 def test_six_hundred_blanks_take_no_time():

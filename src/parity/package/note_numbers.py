@@ -14,7 +14,7 @@ from parity.package.fit import Fit
 from parity.package.matched import Matched
 from parity.package.printed import Printed
 
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.,])(?:\d{1,3}(?:,\d{3})++(?:\.\d+)?|\d*\.?\d+)(?![A-Za-z0-9_])")
+NUMBER = re.compile(r"(?<![A-Za-z0-9_.,])(?:\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?|\.\d++)(?![A-Za-z0-9_])")
 #: A line whose round numbers are levels of stars or intervals.
 _LEVELS = re.compile(r"[<≤*†]|\\le\b|level|significan|confiden|percentile|显著", re.IGNORECASE)
 _LEVEL = re.compile(r"0?\.(?:1|10|05|01|001|100|050|010)|1|5|10|90|95|99|99\.9|0\.1")
@@ -50,7 +50,7 @@ def _left(exhibit: Printed, fits: Sequence[Fit]) -> Iterator[str]:
         levels = _LEVELS.search(text) is not None
         for pattern in (_REFERENCE, _COLUMN, _YEAR):
             text = pattern.sub(" ", text)
-        for found in _NUMBER.finditer(text):
+        for found in NUMBER.finditer(text):
             shown = found[0]
             value = float(shown.replace(",", ""))
             whole = value == round(value) and "." not in shown

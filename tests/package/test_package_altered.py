@@ -144,6 +144,8 @@ def test_a_note_of_other_levels_than_its_programs_own(said):
 
     code = f"{READ}eststo: regress y x w\n"
     assert not said(code, lambda text: note(text, own), call)[1]
+    other = call.replace(" se", " se starl(* 0.04 ** 0.01 *** 0.001)")
+    assert not said(code, lambda text: note(text, own.replace("0.05", "0.04")), other)[1]
     _, denied, _ = said(code, lambda text: note(text, own.replace("0.05", "0.04")), call)
     assert "stars at 0.04, 0.01, 0.001; its command has 0.05, 0.01, 0.001" in denied["note-stars"]
 
@@ -332,7 +334,10 @@ ADDED = f"{READ}eststo: regress y x w\nMORE\neststo: regress y x w z\n"
     [
         ("estadd scalar N = 999, replace", "", ("N", "999", "200"), "differs"),
         ("estadd scalar r2 = 0.912, replace", " r2", ("R-squared", "0.912", "0.299"), "differs"),
+        ("estadd scalar N = 998 + 1, replace", "", ("N", "999", "200"), "differs"),
         ("estadd scalar meany = 9.99", " stats(N meany)", ("meany", "9.99", ""), "not verified"),
+        ("estadd scalar meany = round(`=9.99')", " stats(N meany)", ("meany", "10.00", ""), "not verified"),
+        ("estadd scalar meany = e(N) / 2", " stats(N meany)", ("meany", "100", ""), ""),
         (
             "quietly summarize y\nlocal m = r(mean)\nestadd scalar meany = `m'",
             " stats(N meany)",
@@ -388,3 +393,18 @@ def test_what_outreg2_adds_is_held_against_what_its_call_finds(tmp_path, shown, 
     report = verify(tmp_path)
     assert [c.verdict for e in report.exhibits for c in e.cells if c.label == "Mean, y"] == [verdict]
     assert report.exit_code == (verdict == "differs")
+
+
+def test_two_calls_of_outreg2_beside_one_estimate_hide_neither(tmp_path):
+    """What each adds is its own; which is whose isn't known, and nothing differs."""
+    data_into(tmp_path)
+    code = f"{READ}regress y x w\n"
+    calls = "".join(
+        f"summarize y if h == {h}\noutreg2 using {n}.csv, replace addstat(Mean, r(mean))\n" for h, n in ((1, "s"), (2, "t"))
+    )
+    (tmp_path / "main.do").write_text(code + calls)
+    for name, mean in (("s", "-0.191"), ("t", "0.064")):
+        (tmp_path / f"{name}.csv").write_text(esttab(tmp_path, code).replace('"N",', f'"Mean","{mean}"\n"N",'))
+    report = verify(tmp_path)
+    assert [c.verdict for e in report.exhibits for c in e.cells if c.label == "Mean"] == ["not verified"] * 2
+    assert report.exit_code == 0

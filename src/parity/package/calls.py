@@ -153,9 +153,13 @@ def rows_of_columns(written: Written) -> tuple[RowsAsked, ...]:
     return tuple(rows_asked(call.options) for call in written.calls for _ in call.columns)
 
 
+#: `starlevels()` may be cut down to `starl()`.
+_LEVELS = re.compile(r"star(?:l(?:e(?:v(?:e(?:l(?:s)?)?)?)?)?)?|alpha")
+
+
 def stars_asked(options: Mapping[str, str | None]) -> tuple[float, ...] | None:
     """Levels of one star, two and three that a call asks for, `star(* 0.10 ** 0.05)`, `alpha(0.01, 0.05)`; None: none."""
-    text = next((options[o] for o in ("star", "starlevels", "alpha") if options.get(o)), "") or ""
+    text = next((text for o, text in options.items() if text and _LEVELS.fullmatch(o)), "")
     levels = sorted((float(found) for found in re.findall(r"(?<![\w.])0?\.\d+", text)), reverse=True)
     return tuple(levels) or None
 
@@ -180,6 +184,7 @@ def as_called(exhibit: Printed, mine: Written | Sequence[Written]) -> Printed:
 def _usual(call: TableCall) -> tuple[float, ...] | None:
     """Levels that esttab and outreg2 take, and say in their note, where a call says nothing of stars."""
     silent = not any(o in call.options for o in ("nostar", "nostars", "noaster", "symbol", "sigsymb", "cells", "asterisk"))
+    silent &= not any(_LEVELS.fullmatch(o) and text for o, text in call.options.items())  # levels that can't be read
     return _DEFAULT_STARS[call.command] if silent and call.command in ("esttab", "outreg2") else None
 
 

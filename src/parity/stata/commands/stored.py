@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -164,7 +165,7 @@ def _add(session: Session, results: Results, text: str) -> None:
     if kind.startswith("sca") or (sign and kind.startswith(("loc", "mac"))):
         held = session.value(value.strip())
         results.filled()
-        if _by_hand(session, name, value):
+        if _by_hand(session, name):
             said = f"`estadd {text[:40]}` types a number into the table: nothing of the data gives it"
             session.note("typed-number", said)
             if name not in results.numbers:
@@ -192,15 +193,18 @@ def _put_below(session: Session, results: Results, given: Command) -> None:
             except (DataProblem, Lost):
                 continue
             if isinstance(value, float):
-                results.filled().numbers[f"addstat {label}"] = value
+                held, key = results.filled().numbers, f"addstat {label}"
+                held[key] = value if held.get(key, value) == value else math.nan  # several calls, each with its own
 
 
-def _by_hand(session: Session, name: str, value: str) -> bool:
-    """Whether the do-file itself has digits for this number, and neither a macro nor an expression."""
+def _by_hand(session: Session, name: str) -> bool:
+    """Whether the do-file itself has nothing but digits for this number: no macro, no result, no variable."""
     typed = session.interpreter.typed if session.interpreter is not None else ""
-    digits = re.escape(value.strip())
-    number = re.fullmatch(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?", value.strip())
-    return number is not None and re.search(rf"\b{name}\)?\s*=\s*{digits}(?![\w.])", typed) is not None
+    found = re.search(rf"\b{name}\)?\s*+=([^:]*+)", typed)
+    if found is None:
+        return False
+    value = re.sub(r",\s*+replace\b.*|[`'\"]|\bc\(pi\)|\b_pi\b|\b[A-Za-z]\w*+\((?!\))|(?<=\d)[eE](?=[-+\d])", "", found[1])
+    return re.search(r"\d", value) is not None and re.search(r"[^\W\d]|\$", value) is None
 
 
 def _summary_of_outcome(session: Session, results: Results) -> None:

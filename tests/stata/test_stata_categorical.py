@@ -13,6 +13,7 @@ from statsmodels.discrete.tests.results.results_discrete import Anes
 from conftest import FIXTURES
 from parity.algebra.outcomes import Multinomial, Ordered
 from parity.stata.do import run_do
+from parity.stata_language.request import Declined
 
 RECORDED = Anes.mnlogit_basezero
 X = "logpopul selfLR age educ income"
@@ -121,6 +122,10 @@ def test_a_factor_s_effect_is_a_difference_from_its_base():
 def test_what_is_not_computed_is_said():
     done = run(MLOGIT + "predict w, stdp\npredict a b\n")
     assert [f.id for f in done.findings] == ["prediction"] * 3
+    assert {"p1", "p7"} < set(run(MLOGIT + "predict p1-p7\n").data.columns)
+    same = f"{LOAD}label define p 0 a 1 b 2 b 3 c 4 d 5 e 6 f\nlabel values PID p\nmlogit PID age\n"
+    with pytest.raises(Declined, match="one name"):
+        _ = run(same).estimations[0].coefficients
     assert pd.isna(done.data["w"].values).all()
     done = run(MLOGIT + "margins, eyex(age)\nmargins, predict(outcome(9))\n")
     assert [f.id for f in done.findings] == ["stata-error"] * len(done.findings) and done.findings

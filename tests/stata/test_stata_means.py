@@ -27,6 +27,14 @@ def test_of_one_variable():
     assert c.b == pytest.approx(AGE["age"].mean()) and c.se == pytest.approx(AGE["age"].std() / np.sqrt(944))
 
 
+def test_has_neither_margins_nor_predictions():
+    """Its coefficient is called by its outcome, which is no regressor."""
+    done = run_do(f"{LOAD}mean age\nmargins\npredict q\n", FIXTURES / "anes96")
+    assert [f.id for f in done.findings] == ["stata-error", "prediction"] and not [
+        p for p in done.printed if p.kind == "margins"
+    ]
+
+
 def test_with_sampling_weights_and_clusters():
     y, w, g = AGE["age"].to_numpy(), AGE["TVnews"].to_numpy(), AGE["educ"].to_numpy()
     at = w @ y / w.sum()

@@ -97,7 +97,10 @@ def _model(session: Session, given: Command) -> str:
         if any(given.option(name) for name in _EFFECTS[1:]):
             raise DataProblem(f"elasticities after {session.e.texts['cmd']} are not computed here", 198)
         return e.model
-    model = LIKELIHOODS.get(session.e.texts.get("cmd", ""), "")
+    cmd = session.e.texts.get("cmd", "")
+    if cmd == "mean":
+        raise DataProblem("margins is not allowed after mean", 321)
+    model = LIKELIHOODS.get(cmd, "")
     if said == "xb":
         return ""
     if said and said not in _RESPONSES[model]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -75,6 +76,8 @@ def _of_outcomes(session: Session, given: Command, kind: str, names: list[str]) 
     e: Categorical = session.e.estimated
     if len(names) == 1 and names[0].endswith("*"):
         names = [f"{names[0][:-1]}{i}" for i in range(1, len(e.outcomes) + 1)]
+    elif len(names) == 1 and (span := re.fullmatch(r"([A-Za-z_]\w*?)(\d{1,4})-\1(\d{1,4})", names[0])):  # p1-p7
+        names = [f"{span[1]}{i}" for i in range(int(span[2]), int(span[3]) + 1)]
     for name in names:
         check_new(session, name)
     try:
@@ -162,6 +165,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     b, v, _, names = active(session, covariance=given.has("stdp"))
     e = session.e
     wanted = statistic_of(given, e.texts.get("cmd", ""))
+    if e.texts.get("cmd") == "mean":
+        raise DataProblem("predict is not allowed after mean", 321)
     if wanted == "xb" and any(":" in n for n in names):
         raise DataProblem("equations of suest have no single prediction here", 198)
     data = session.there

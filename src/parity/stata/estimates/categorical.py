@@ -85,6 +85,8 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     columns = tuple(_name(t, resolved) for t in terms)
     outcomes = tuple(design.outcomes)
     equations = equations_of(outcomes, data.labels_of(request.outcome.factors[0].name))
+    if design.base >= 0 and len(set(equations)) < len(equations):
+        raise Declined("labels of two outcomes give their equations one name")
     if design.base >= 0:
         each = [j for j in range(len(outcomes)) if j != design.base]
         own_terms = [f"{e}:{t}" for e in design.equations for t in terms]

@@ -51,6 +51,8 @@ def test_what_is_no_row_of_a_workbook_is_said(tmp_path, made, english, chinese):
 def test_a_row_that_begins_as_a_note_and_has_values_is_a_row(tmp_path):
     assert len(read_frame(book(tmp_path / "data.xlsx", [HEADS, *ROWS, ["来源县", 2015, 1.0]]))) == 4
     assert len(read_frame(book(tmp_path / "more.xlsx", [HEADS, *ROWS, ["天津"]]))) == 4
+    for name in ("注册公司", "来源于外资", "Source One"):  # of which nothing is known
+        assert len(read_frame(book(tmp_path / "more.xlsx", [HEADS, *ROWS, [name]]))) == 4
 
 
 def test_a_note_below_a_csv_is_said(tmp_path):

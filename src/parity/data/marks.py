@@ -20,8 +20,11 @@ MOST, SHOWN = 6, 3
 _KEY = "read"
 
 
-#: How a line below the data begins that is no row of them.
-NOTE = re.compile(r"\s*+(?:注|说明|备注|数据来源|资料来源|来源|notes?\b|sources?\b)", re.IGNORECASE)
+#: How a line below the data begins that is no row of them: a firm may be called `注册公司`, or `Source One`.
+NOTE = re.compile(
+    r"\s*+(?:注释|数据来源|资料来源|(?:注|说明|备注|来源|notes?|sources?)(?:\s*+\d*+\s*+(?:[:：.．]|\Z)|\s++that\b))",
+    re.IGNORECASE,
+)
 
 
 class Malformed(ValueError):

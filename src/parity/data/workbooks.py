@@ -186,7 +186,7 @@ def _check_notes(rows: Sequence[tuple[int, list]]) -> None:
     if not rows:
         return
     number, row = rows[-1]
-    if len(rows) > 2 and len(row) == 1 and isinstance(row[0], str) and NOTE.match(row[0]):
+    if len(rows) > 2 and len(row) == 1 < len(rows[0][1]) and isinstance(row[0], str) and NOTE.match(row[0]):
         raise Malformed(f"row {number} holds `{row[0][:30]}` alone: a note below the data is no row, delete it")
     first, second = rows[0][1], rows[1][1] if len(rows) > 1 else []
     given = [v for v in first if v is not None]

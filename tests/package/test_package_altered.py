@@ -337,6 +337,13 @@ ADDED = f"{READ}eststo: regress y x w\nMORE\neststo: regress y x w z\n"
         ("estadd scalar N = 998 + 1, replace", "", ("N", "999", "200"), "differs"),
         ("estadd scalar meany = 9.99", " stats(N meany)", ("meany", "9.99", ""), "not verified"),
         ("estadd scalar meany = round(`=9.99')", " stats(N meany)", ("meany", "10.00", ""), "not verified"),
+        ("local n = 998\nestadd scalar N = `n' + 1, replace", "", ("N", "999", "200"), "differs"),
+        (
+            "local n 9\nquietly count\nlocal n = r(N)\nestadd scalar meany = 10 * `n'",
+            " stats(N meany)",
+            ("meany", "2000", ""),
+            "",
+        ),
         ("estadd scalar meany = e(N) / 2", " stats(N meany)", ("meany", "100", ""), ""),
         (
             "quietly summarize y\nlocal m = r(mean)\nestadd scalar meany = `m'",

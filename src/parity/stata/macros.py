@@ -46,6 +46,7 @@ class Macros:
     lost: names, globals with their $, whose values could not be known
     work: characters gone through in the statement at hand
     doubts: name, globals with their $ -> those of what its text was made of; gathered: of the macros that were expanded
+    typed: name, globals with their $ -> its text, where the do-file itself gives it as a number
     """
 
     evaluate: Callable[[str], str]
@@ -57,6 +58,7 @@ class Macros:
     lost: set[str] = field(default_factory=set)
     doubts: dict[str, frozenset[str]] = field(default_factory=dict)
     gathered: set[str] = field(default_factory=set)
+    typed: dict[str, str] = field(default_factory=dict)
     work: int = 0
 
     @property

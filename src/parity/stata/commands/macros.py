@@ -48,6 +48,34 @@ def _assign(session: Session, about: str, held: dict[str, str]) -> None:
         held[name] = unquoted(rest.strip())
         if not held[name]:
             held[name] = ""
+    key = f"${name}" if held is session.macros.globals else name
+    typed = by_hand(session, name)
+    session.macros.typed.pop(key, None)
+    if typed:
+        session.macros.typed[key] = held[name]
+
+
+#: A macro by its bare name; what stands beside the digits of a number: functions, quotes, exponents.
+_REFERENCE = re.compile(r"`(\w++)'|\$(\w++)|\$\{(\w++)\}")
+_BESIDE = re.compile(r",\s*+replace\b.*|[`'\"]|\bc\(pi\)|\b_pi\b|\b[A-Za-z]\w*+\((?!\))|(?<=\d)[eE](?=[-+\d])", re.DOTALL)
+
+
+def by_hand(session: Session, name: str) -> bool:
+    """Whether the statement at hand gives what it calls so as digits: by no result and no variable, nor a macro but of
+    such."""
+    statement = session.interpreter.typed if session.interpreter is not None else ""
+    found = re.search(rf"\b{name}\b\)?+(?:\s*+=|\s)([^:]*+)", statement)
+    if found is None:
+        return False
+    value = _BESIDE.sub("", _REFERENCE.sub(lambda m: _digits(session, m), found[1]))
+    return re.search(r"\d", value) is not None and re.search(r"[^\W\d]|\$", value) is None
+
+
+def _digits(session: Session, reference: re.Match[str]) -> str:
+    """Of a macro that the do-file gives as a number; another as no number."""
+    macros, name = session.macros, reference[1] or reference[2] or reference[3]
+    key, now = (name, macros.locals.get(name)) if reference[1] else (f"${name}", macros.globals.get(name))
+    return now if now is not None and macros.typed.get(key) == now else "_"
 
 
 @command("scalar", changes_data=False)

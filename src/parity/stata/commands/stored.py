@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from parity.stata import sample_now
 from parity.stata.commands import command
+from parity.stata.commands.macros import by_hand
 from parity.stata.files import Absent
 from parity.stata.lists import added_statistics, split_words
 from parity.stata.results import Called, Results
@@ -165,7 +166,7 @@ def _add(session: Session, results: Results, text: str) -> None:
     if kind.startswith("sca") or (sign and kind.startswith(("loc", "mac"))):
         held = session.value(value.strip())
         results.filled()
-        if _by_hand(session, name):
+        if by_hand(session, name):
             said = f"`estadd {text[:40]}` types a number into the table: nothing of the data gives it"
             session.note("typed-number", said)
             if name not in results.numbers:
@@ -195,16 +196,6 @@ def _put_below(session: Session, results: Results, given: Command) -> None:
             if isinstance(value, float):
                 held, key = results.filled().numbers, f"addstat {label}"
                 held[key] = value if held.get(key, value) == value else math.nan  # several calls, each with its own
-
-
-def _by_hand(session: Session, name: str) -> bool:
-    """Whether the do-file itself has nothing but digits for this number: no macro, no result, no variable."""
-    typed = session.interpreter.typed if session.interpreter is not None else ""
-    found = re.search(rf"\b{name}\)?\s*+=([^:]*+)", typed)
-    if found is None:
-        return False
-    value = re.sub(r",\s*+replace\b.*|[`'\"]|\bc\(pi\)|\b_pi\b|\b[A-Za-z]\w*+\((?!\))|(?<=\d)[eE](?=[-+\d])", "", found[1])
-    return re.search(r"\d", value) is not None and re.search(r"[^\W\d]|\$", value) is None
 
 
 def _summary_of_outcome(session: Session, results: Results) -> None:

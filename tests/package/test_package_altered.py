@@ -344,6 +344,8 @@ ADDED = f"{READ}eststo: regress y x w\nMORE\neststo: regress y x w z\n"
             ("meany", "2000", ""),
             "",
         ),
+        ("scalar n = 998\nestadd scalar N = n + 1, replace", "", ("N", "999", "200"), "differs"),
+        ("quietly count\nscalar n = r(N)\nestadd scalar meany = 10 * n", " stats(N meany)", ("meany", "2000", ""), ""),
         ("estadd scalar meany = e(N) / 2", " stats(N meany)", ("meany", "100", ""), ""),
         (
             "quietly summarize y\nlocal m = r(mean)\nestadd scalar meany = `m'",

@@ -132,7 +132,8 @@ def _why(match: Match, exhibit: Printed, fates: Fates) -> str:
         return fate
     if match.candidates:
         likely = ", ".join(f"{e.place} ({s:.0%})" for e, s in match.candidates[:3])
-        return f"several commands could give it: {likely}; say which in a map"
+        who = "several commands" if len(match.candidates) > 1 else "one command"
+        return f"{who} could give it: {likely}; say which in a map"
     if exhibit.origin == "log":
         return "no command of the do-files is known to print it"
     lost = f"; some data are absent: {fates.absent}" if fates.absent else ""

@@ -64,10 +64,11 @@ def by_hand(session: Session, name: str) -> bool:
     """Whether the statement at hand gives what it calls so as digits: by no result and no variable, nor a macro but of
     such."""
     statement = session.interpreter.typed if session.interpreter is not None else ""
-    found = re.search(rf"\b{name}\b\)?+(?:\s*+=|\s)([^:]*+)", statement)
+    found = re.search(rf"\b{re.escape(name)}\b\)?+(?:\s*+=|\s)([^:]*+)", statement)
     if found is None:
         return False
-    value = _BESIDE.sub("", _REFERENCE.sub(lambda m: _digits(session, m), found[1]))
+    text = _REFERENCE.sub(lambda m: _digits(session, m), found[1])
+    value = _BESIDE.sub("", _WORD.sub(lambda m: _scalar(session, m[0]), text))
     return re.search(r"\d", value) is not None and re.search(r"[^\W\d]|\$", value) is None
 
 
@@ -76,6 +77,17 @@ def _digits(session: Session, reference: re.Match[str]) -> str:
     macros, name = session.macros, reference[1] or reference[2] or reference[3]
     key, now = (name, macros.locals.get(name)) if reference[1] else (f"${name}", macros.globals.get(name))
     return now if now is not None and macros.typed.get(key) == now else "_"
+
+
+#: What may be a scalar: no function's name, and nothing of a result.
+_WORD = re.compile(r"(?<![\w.(\[])[A-Za-z]\w*+(?![\w(\[])")
+
+
+def _scalar(session: Session, name: str) -> str:
+    """Of a scalar that the do-file gives as a number, where no variable is called so; another word as it is."""
+    value = session.macros.typed.get(f"scalar {name}")
+    known = value is not None and value == f"{session.scalars.get(name)!r}"
+    return "0" if known and (session.data is None or name not in session.data.columns) else name
 
 
 @command("scalar", changes_data=False)
@@ -94,6 +106,9 @@ def scalar(session: Session, given: Command) -> None:
     value = session.value(text)
     session.unknown.discard(name.strip())
     session.scalars[name.strip()] = value
+    session.macros.typed.pop(f"scalar {name.strip()}", None)
+    if by_hand(session, name.strip()):
+        session.macros.typed[f"scalar {name.strip()}"] = f"{value!r}"
 
 
 @command("args", changes_data=False)

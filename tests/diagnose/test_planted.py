@@ -18,7 +18,7 @@ def some(make: str, n: int) -> list[planted.Outcome]:
 
 
 def test_planted_causes_are_named(few_pairs):
-    found = some("case", 10)
+    found = some("case", 8)
     missed = [str(o) for o in found if o.result not in planted.FOUND]
     assert len(missed) <= 1, missed
     assert not [m for m in missed if m.startswith("wrong")]

@@ -191,6 +191,8 @@ return tables.every((table) => table.closest(".md-typeset__scrollwrap"));
 """
 LOOKS = [("wide", 1280, False), ("wide", 1280, True), ("wide", 360, False), ("wide", 360, True),
          ("narrow", 1280, False), ("narrow", 360, True)]  # fmt: skip
+#: Colours move nothing, and axe judges them and places apart: it sees each once, and the first page in every look.
+JUDGED = {("wide", 1280, False), ("wide", 360, True)}
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +214,8 @@ def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, windows, f
             time.sleep(0.1)
         driver.execute_script("window.dispatchEvent(new Event('resize'))")  # focus.js looks at the tables again
         assert driver.execute_script("return document.documentElement.scrollWidth") <= width
-        assert findings(driver, ("minor", "moderate")) == [], page
+        if page == "index.html" or (fonts, width, dark) in JUDGED:
+            assert findings(driver, ("minor", "moderate")) == [], page
         commands = "return [...document.querySelectorAll('td.command')].map((e) => e.getBoundingClientRect().width)"
         assert all(wide >= 160 for wide in driver.execute_script(commands)), page
         if page == "phrasebook.html":

@@ -183,8 +183,7 @@ ENGINE = Other()
 """
 
 
-@pytest.mark.parametrize("more", [[], ["--html", "page.html"]])
-def test_an_engine_of_another_package_is_asked_in_every_run(make_study, tmp_path, more):
+def test_an_engine_of_another_package_is_asked_in_every_run(make_study, tmp_path):
     """A module beside its adaptor changes and its version doesn't: what it said before is no answer. It turns the sign of a
     coefficient, which a page need not search for long to explain.
     """
@@ -197,7 +196,7 @@ def test_an_engine_of_another_package_is_asked_in_every_run(make_study, tmp_path
     path = os.pathsep.join([str(others), *filter(None, sys.path)])
     env = os.environ | {"PARITY_CACHE": str(tmp_path / "cache"), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
-    def verdict(factor: float) -> str:
+    def verdict(factor: float, *more: str) -> str:
         (others / "scale_of_others.py").write_text(f"FACTOR = {factor}\n")
         done = subprocess.run(
             [sys.executable, "-m", "parity", "run", str(study.folder), "--frozen", "--json", "out.json", *CHOSEN, *more],
@@ -207,7 +206,8 @@ def test_an_engine_of_another_package_is_asked_in_every_run(make_study, tmp_path
         records = json.loads((tmp_path / "out.json").read_text())["records"]
         return next(r["verdict"] for r in records if r["candidate"] == "other")
 
-    assert [verdict(1.0), verdict(-1.0), verdict(1.0)] == ["agree", "disagree", "agree"]
+    page = ("--html", "page.html")  # whose details are kept by themselves
+    assert [verdict(1.0), verdict(-1.0), verdict(1.0, *page), verdict(-1.0, *page)] == ["agree", "disagree"] * 2
 
 
 def test_answers_of_parity_s_own_engines_are_kept():

@@ -1,9 +1,10 @@
 """Which tests `make quick` leaves out: `PYTHONPATH=tests python -m slow [FILE ...]` measures and writes tests/slow.txt.
 
 What is measured is seconds of a processor, all cases of a test function together and child processes counted: that says
-something of the test, seconds by the clock speak of the machine's load. Functions that take less than `LEAST` are quick.
-Of the others the cheapest are, as long as they take no more than `QUICK` together, and the cheapest of a file that would
-otherwise have none. Functions that were not run keep their lines.
+something of the test, seconds by the clock speak of the machine's load. What a fixture of a module or a session takes counts
+for each function that asks for it: without the one that was first, the next pays. Functions that take less than `LEAST` are
+quick. Of the others the cheapest are, as long as they take no more than `QUICK` together, and the cheapest of a file that
+would otherwise have none, if it takes no more than `ALONE`. Functions that were not run keep their lines.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import pytest
 
 LIST = Path(__file__).with_name("slow.txt")
 LEAST = 0.1
-QUICK = 40.0
+QUICK = 20.0
+ALONE = 1.0
 HEAD = f"# Seconds of a processor of each test function that takes {LEAST} or more: see tests/slow.py.\n"
 
 
@@ -51,8 +53,9 @@ def slow(seconds: Mapping[str, float], names: Iterable[str]) -> frozenset[str]:
     for name in names:
         files[file_of(name)].append(name)
     for of_file in files.values():
-        if late.issuperset(of_file):
-            late.discard(min(of_file, key=lambda n: (seconds[n], n)))
+        cheapest = min(of_file, key=lambda n: (seconds.get(n, 0.0), n))
+        if late.issuperset(of_file) and seconds[cheapest] <= ALONE:
+            late.discard(cheapest)
     return frozenset(late)
 
 
@@ -83,16 +86,36 @@ def spent() -> float:
 
 
 class Meter:
-    """Sums each function's seconds of a processor."""
+    """Sums each function's seconds of a processor, and those of the fixtures that it shares with others."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
+        self.own: dict[str, float] = defaultdict(float)
+        self.shared: dict[pytest.FixtureDef, float] = defaultdict(float)
+        self.asks: dict[str, set[pytest.FixtureDef]] = defaultdict(set)
+        self._apart = 0.0
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
+        name, before, self._apart = name_of(item.nodeid), spent(), 0.0
+        asked = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+        for found in asked.values():
+            self.asks[name].update(each for each in found if each.scope != "function")
+        yield
+        self.own[name] += max(0.0, spent() - before - self._apart)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef, request):
+        """What a fixture asks for itself is made before."""
         before = spent()
         yield
-        self.seconds[name_of(item.nodeid)] += max(0.0, spent() - before)
+        if fixturedef.scope != "function":
+            took = max(0.0, spent() - before)
+            self.shared[fixturedef] += took
+            self._apart += took
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        return {name: own + sum(self.shared[each] for each in self.asks[name]) for name, own in self.own.items()}
 
 
 def main(arguments: list[str]) -> int:

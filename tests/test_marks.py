@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -67,8 +68,35 @@ def test_slow_functions_are_listed_by_what_they_took():
 def test_the_cheapest_are_quick_and_one_of_each_file():
     share = slow.QUICK / 4
     seconds = {"a::x": share, "a::y": share, "b::x": 2 * share, "b::y": 3 * share, "c::x": 4 * share, "c::y": 5 * share}
-    assert slow.slow(seconds, seconds) == {"b::y", "c::y"}, "a and b::x fill it; c has only its cheapest"
-    assert slow.slow(seconds, [*seconds, "c::unlisted"]) == {"b::y", "c::x", "c::y"}
+    assert slow.slow(seconds, seconds) == {"b::y", "c::x", "c::y"}, "a and b::x fill it; c has nothing that is cheap"
+    many = {f"a::{i}": slow.ALONE / 2 for i in range(int(2 * slow.QUICK / slow.ALONE))}
+    seconds = many | {"c::x": slow.ALONE, "c::y": 2 * slow.ALONE, "d::x": 2 * slow.ALONE}
+    assert slow.slow(seconds, seconds) == {"c::y", "d::x"}, "a fills it; c has its cheapest"
+    assert slow.slow(seconds, [*seconds, "d::unlisted"]) == {"c::y", "d::x"}
+
+
+def test_what_a_module_shares_counts_for_each_that_asks_for_it(tmp_path):
+    (tmp_path / "test_m.py").write_text(
+        "import pytest, time\n"
+        "def work(seconds):\n"
+        "    start = time.process_time()\n"
+        "    while time.process_time() - start < seconds: pass\n"
+        "@pytest.fixture(scope='module')\n"
+        "def dear(): work(0.3)\n"
+        "def test_a(dear): pass\n"
+        "def test_b(dear): work(0.3)\n"
+        "def test_c(): pass\n"
+    )
+    script = (
+        "import json, sys, pytest, slow\n"
+        "meter = slow.Meter()\n"
+        "pytest.main(['-q', '-p', 'no:cacheprovider', sys.argv[1]], plugins=[meter])\n"
+        "print(json.dumps(meter.seconds))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "test_m.py")], capture_output=True, text=True,
+                          cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(TESTS)})  # fmt: skip
+    a, b, c = (json.loads(done.stdout.strip().splitlines()[-1])[f"test_m.py::test_{name}"] for name in "abc")
+    assert b > a > c and b - a > 0.25 and a - c > 0.25, (a, b, c)
 
 
 def test_workers_take_the_dearest_files_first_and_each_as_it_stands():

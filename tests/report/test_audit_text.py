@@ -191,17 +191,17 @@ def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
     wilds = Wilds(of=lambda spec: 0.03)
     picked = [Wild("audited", 0, 9, 512, 0.07)]
     found = document(calm, name="n", spec="s", term="x", wild=picked, wilds=wilds)
-    less = "which misleads less where there are few clusters"
+    less = "the one to trust where there are few clusters"
     assert caveat(found) == (
         f"By a wild bootstrap, {less}, the audited one itself is not significant at 5 % (p 0.07). With one choice changed, "
-        "with `o1`, the audited estimate is no longer significant at 5 % by the usual t test (p 0.08), but still is by a "
+        "with `o1`, the audited estimate is no longer significant at 5 % by the usual t test (2, p 0.08), but still is by a "
         f"wild bootstrap (p 0.03), {less}."
     )
     none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.08, 0.01])
     found = document(none, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.3))
     assert caveat(found) == (
-        "With one choice changed, with `o1`, the audited estimate becomes significant at 5 % by the usual t test (p 0.01), "
-        f"but not by a wild bootstrap (p 0.3), {less}."
+        "With one choice changed, with `o1`, the audited estimate becomes significant at 5 % by the usual t test "
+        f"(2, p 0.01), but not by a wild bootstrap (p 0.3), {less}."
     )
 
 
@@ -225,6 +225,13 @@ def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
         "`x` (positive as audited) is not significant at 5 % in 3 of 4 ways to estimate it, and no one choice by itself "
         "changes that; that depends most on `a0`: it is significant in 0 of 2 with `o0`, as audited, but in 1 of 2 "
         "with `o1`."
+    )
+
+
+def test_of_many_ways_the_share_is_said_too():
+    many = made((100, 2), lambda c: np.ones(len(c)), p=[0.01] * 199 + [0.2])
+    assert "in 199 of 200 ways to estimate it (99.5 %), and no one choice" in plain_sentence(
+        document(many, name="n", spec="s", term="x")
     )
 
 

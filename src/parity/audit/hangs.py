@@ -149,7 +149,9 @@ def _single(
                 continue
             wild = wilds.of(spec)
             asked += wild is not None
-        against = Contradicted(axis=name, option=option, p=p, wild=wild) if _holds_by(wild, claim, level) else None
+        coef, against = float(outcomes.coef[spec]), None
+        if _holds_by(wild, claim, level):
+            against = Contradicted(axis=name, option=option, coef=coef, p=p, wild=wild)
         yield _Choice(name, option, wild), against
 
 
@@ -207,5 +209,5 @@ def _alone(
         wild = wilds.without(r) if same or claim == "no star" else None
         against = None
         if _holds_by(wild, claim, level):
-            against = Contradicted(axis=r.kind, option=r.removed[0], p=r.after.p, wild=wild)
+            against = Contradicted(axis=r.kind, option=r.removed[0], coef=r.after.coef, p=r.after.p, wild=wild)
         yield (far, r, wild), against

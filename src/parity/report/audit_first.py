@@ -45,7 +45,8 @@ def _hangs(audit: Audit, found: Hangs) -> str:
         kept = f", and no one choice by itself changes that{_too(found, 'does')}" if known else ""
         own = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
         asked = _options(audit, found, False)
-        return f"{term}{own} is {does} in {found.kept:,} of {of}{kept}; that depends most on {choice}: {asked}."
+        of = f"{of}{_percent(found.kept, specs)}{kept}"
+        return f"{term}{own} is {does} in {found.kept:,} of {of}; that depends most on {choice}: {asked}."
     audited = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
     ends = "ends it" if found.claim == "star" else "changes it"
     return (
@@ -77,7 +78,7 @@ def _one_group(found: Hangs) -> str:
 
 
 def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
-    less, star = "which misleads less where there are few clusters", f"significant at {100 * audit.level:g} %"
+    less, star = "the one to trust where there are few clusters", f"significant at {100 * audit.level:g} %"
     yield from _weak(audit)
     base, printed = audit.summary.base, audit.printed
     if printed is not None and base is not None:
@@ -99,7 +100,7 @@ def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
         plain = what.startswith("without")
         changed = f"{what[0].upper()}{what[1:]}," if plain else f"With one choice changed, {what},"
         does, still = ("is no longer", "still is") if found.claim == "star" else ("becomes", "not")
-        by_t = f"{changed} the audited estimate {does} {star} by the usual t test (p {short(c.p, 3)})"
+        by_t = f"{changed} the audited estimate {does} {star} by the usual t test ({short(c.coef)}, p {short(c.p, 3)})"
         yield f"{by_t}, but {still} by a wild bootstrap (p {short(c.wild, 3)}), {less}."
     if found.unasked:
         more = "choice does" if found.unasked == 1 else "choices do"
@@ -121,6 +122,14 @@ def _weak(audit: Audit) -> Iterator[str]:
         yield f"Its instruments are weak: first-stage F is {short(found.least, 3)}, below {found.limit:g}."
         return
     yield f"In {found.below:,} of {found.specs:,} ways the instruments are weak ({limit}){own}."
+
+
+def _percent(kept: int, of: int) -> str:
+    """` (91 %)`, where two counts by themselves say little."""
+    if of < 100:
+        return ""
+    digits = 1 if 0 < kept < of and round(100 * kept / of) in (0, 100) else 0
+    return f" ({100 * kept / of:.{digits}f} %)"
 
 
 def _ways(n: int) -> str:

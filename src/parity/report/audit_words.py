@@ -20,7 +20,7 @@ ABOUT = {
     "unobserved": "How strong something that was left out would have to be:",
     "left out": "Of the audited specification:",
     "removed": "The fewest units, periods or rows of the audited specification that overturn it:",
-    "wild": "The same p by a wild cluster bootstrap, which misleads less where there are few clusters:",
+    "wild": "The same p by a wild cluster bootstrap, the one to trust where there are few clusters:",
     "again": "These were estimated again by the engines of a run, and compared:",
 }
 #: Rows of a table that are shown.
@@ -186,7 +186,7 @@ def _moved(audit: Audit) -> Block:
     together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]
     if together:
         pairs = "; ".join(f"{tick(i.axes[0])} and {tick(i.axes[1])} {percent(i.share)}" for i in together)
-        lines.append(f"Together, beyond what each does: {pairs}.")
+        lines.append(f"Of these shares, what two choices do only together: {pairs}.")
     return Block("moved", heads=("what moves it", *MOVED.values()), rows=tuple(rows), after=tuple(lines))
 
 

@@ -348,10 +348,11 @@ class HoldsUnder(Value):
 
 class Contradicted(Value):
     """What overturns the claim by t, but not by a wild cluster bootstrap, by itself: a choice (axis, option), or a group
-    (axis: what it is one of)."""
+    (axis: what it is one of). coef: the estimate then."""
 
     axis: str
     option: str
+    coef: float
     p: float
     wild: float
 

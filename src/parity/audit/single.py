@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from parity.audit.space import Space
@@ -29,7 +29,7 @@ class Estimated:
     p: float
     df: float
     nobs: float
-    first_stage: float = math.nan
+    first_stage: float = field(default=math.nan, compare=False)  # NaN is equal to nothing
 
 
 def estimated(space: Space, at: Sequence[int], memo: dict[tuple, Any]) -> Estimated:

@@ -81,6 +81,10 @@ NO_VARIANCE = 1e-10
 #: bit, as a share of its standard error: the mean of residuals, regressed on other residuals.
 ZERO_OF_FLOATS = 2.0**-24
 
+#: One column made twice, as a share of itself: a 4-byte float, rounded by 2**-24, made of a few that are rounded themselves,
+#: against the same made of doubles.
+MADE_OF_FLOATS = 2.0**-20
+
 #: A standard error below this share of the homoskedastic one is zero: the scores cancel within the clusters. What is left of
 #: a variance that cancels is 1e-16 of its parts, so 1e-8 of a standard error; two digits above that, for N and condition.
 CANCELLED = 1e-6

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from parity.base.tolerance import MADE_OF_FLOATS
 from parity.package.document import FindingOf
 from parity.stata.do import DoResult
 from parity.stata.source import statements
@@ -20,8 +21,6 @@ from parity.stata_language.dataset import Column, Dataset
 _SAVES = re.compile(
     r"""(?:(?:qui|cap|noi)\w*+\s++)*+(?:save|saveold|export\s++delimited\s++(?:using\s++)?|outsheet\s++using)\s++"?([^",]++)"""
 )
-#: Shares of themselves by which values of two storage types may differ.
-_ALIKE = 1e-6
 
 
 def data_not_made(folder: Path, texts: Mapping[str, str], done: DoResult) -> Iterator[FindingOf]:
@@ -85,10 +84,10 @@ def _apart(values: np.ndarray) -> bool:
     """Whether values in order are all there, and further apart than two storage types take them."""
     if values.dtype == object:
         return "" not in values and len(np.unique(values)) == len(values)
-    return bool(np.all(np.diff(values) > 10 * _ALIKE * np.abs(values[1:])) and np.isfinite(values).all())
+    return bool(np.all(np.diff(values) > 10 * MADE_OF_FLOATS * np.abs(values[1:])) and np.isfinite(values).all())
 
 
 def _alike(x: np.ndarray, y: np.ndarray) -> bool:
     if object in (x.dtype, y.dtype):
         return x.dtype == y.dtype and bool(np.all(x == y))
-    return bool(np.allclose(x, y, rtol=_ALIKE, atol=0.0, equal_nan=True))
+    return bool(np.allclose(x, y, rtol=MADE_OF_FLOATS, atol=0.0, equal_nan=True))

@@ -1,32 +1,49 @@
-"""Marginal effects of a sample from the coefficients and their covariance, by `parity.algebra.margins`."""
+"""Marginal effects of a sample from the coefficients and their covariance, by `parity.algebra.margins` and `.outcomes`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from parity.algebra.margins import Margin, delta_method, mean_difference, mean_slope
+from parity.algebra.margins import Margin, delta_method, mean_response, mean_slope
+from parity.algebra.outcomes import OfOutcome, of_outcome
 from parity.analyses.margins.sample import Moved, Sample
+from parity.base.terms import of_equation
 from parity.compare.harmonise import combined
 from parity.conventions.formulas import critical_value, df_t, p_value
 from parity.engines.own.fit import estimate
-from parity.sample.design import INTERCEPT
+from parity.sample.design import INTERCEPT, Design
+from parity.study.models import ORDERED
 
 Shown = dict[str, dict[str, float]]
 
 
 def effects(s: Sample) -> Shown:
-    """effect, se, t, p, ci_low, ci_high by variable, or by level: `group::level`. Raises `Unestimable`."""
+    """effect, se, t, p, ci_low, ci_high by variable, or by level: `group::level`; of several outcomes by each of them, too:
+    `outcome:variable`. Raises `Unestimable`."""
     fitted = estimate(s.spec, s.design)
     at = {term: i for i, term in enumerate(fitted.terms)}
-    order = [at[name] for name in s.products] + ([at[INTERCEPT]] if s.design.intercept else [])
+    order = [at[term] for term in _in_order(s.design, [*s.products, *[INTERCEPT] * _constant(s)])]
     b = np.array(fitted.coef)[order]
     v = combined(fitted, s.design.facts, s.spec)[np.ix_(order, order)]
     names, found = zip(*_effects(s, b), strict=True)
     variances = np.diag(delta_method(np.array([m.gradient for m in found]), v))
     return shown(names, [m.value for m in found], np.sqrt(np.maximum(variances, 0.0)).tolist(), degrees(s))
+
+
+def _in_order(design: Design, one: list[str]) -> list[str]:
+    """The coefficients as products are, then the constant; of each equation, or with cuts behind."""
+    if not design.outcomes:
+        return one
+    return [of_equation(e, term) for e in design.equations for term in one] or [*one, *design.cuts]
+
+
+def _constant(s: Sample) -> int:
+    """How many columns of ones there are: none beside cuts."""
+    return int(s.design.intercept and s.spec.model not in ORDERED)
 
 
 def degrees(s: Sample) -> float:
@@ -46,11 +63,42 @@ def shown(names: tuple[str, ...], values: list[float], ses: list[float], df: flo
     return out
 
 
+@dataclass(frozen=True)
+class _OneIndex:
+    """The response of a model of one index, as `OfOutcome` is that of one of several outcomes."""
+
+    model: str
+
+    def response(self, b: np.ndarray, x: np.ndarray, shares: np.ndarray) -> Margin:
+        return mean_response(self.model, b, x, shares)
+
+    def slope(self, b: np.ndarray, x: np.ndarray, z: np.ndarray, shares: np.ndarray) -> Margin:
+        return mean_slope(self.model, b, x, z, shares)
+
+
+def _responses(s: Sample) -> dict[str, _OneIndex | OfOutcome]:
+    """By the name of the outcome, "" where there is but one."""
+    design, model = s.design, s.spec.model
+    if not design.outcomes:
+        return {"": _OneIndex(model)}
+    return {name: of_outcome(model, len(design.outcomes), design.base, j) for j, name in enumerate(outcomes(design))}
+
+
+def outcomes(design: Design) -> tuple[str, ...]:
+    """Of several outcomes each one's name, as coefficients have it."""
+    return tuple(f"{value:.15g}" for value in design.outcomes)
+
+
 def _effects(s: Sample, b: np.ndarray) -> Iterator[tuple[str, Margin]]:
-    columns = _columns(s)
+    for outcome, response in _responses(s).items():
+        for name, margin in _of_response(s, b, response):
+            yield of_equation(outcome, name) if outcome else name, margin
+
+
+def _of_response(s: Sample, b: np.ndarray, response: _OneIndex | OfOutcome) -> Iterator[tuple[str, Margin]]:
+    columns, constant = _columns(s), _constant(s)
     rows = len(next(iter(columns.values())))
     shares = s.shares if s.settings.at == "rows" else np.ones(1)
-    constant = int(s.design.intercept)
 
     def matrix(of: Mapping[str, np.ndarray], last: float = 1.0) -> np.ndarray:
         made = [_product([of[f] for f in factors], rows) for factors in s.products.values()]
@@ -60,11 +108,11 @@ def _effects(s: Sample, b: np.ndarray) -> Iterator[tuple[str, Margin]]:
     for one in s.moved:
         if not one.levels:
             z = [_derivative(factors, one.name, columns, rows) for factors in s.products.values()]
-            yield one.name, mean_slope(s.spec.model, b, x, np.array([*z, *[np.zeros(rows)] * constant]).T, shares)
+            yield one.name, response.slope(b, x, np.array([*z, *[np.zeros(rows)] * constant]).T, shares)
             continue
-        base = matrix(columns | _set(one, one.base, rows))
+        base = response.response(b, matrix(columns | _set(one, one.base, rows)), shares)
         for level in one.levels:
-            yield level, mean_difference(s.spec.model, b, matrix(columns | _set(one, level, rows)), base, shares)
+            yield level, response.response(b, matrix(columns | _set(one, level, rows)), shares).less(base)
 
 
 def _columns(s: Sample) -> dict[str, np.ndarray]:

@@ -7,12 +7,14 @@ from typing import Literal
 from parity.base.quantities import declared
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.header import Header
-from parity.study.models import OF_ONE_INDEX
+from parity.study.models import LIKELIHOODS
 from parity.study.spec import Spec
 
 
 class MarginsSettings(AnalysisSettings):
-    """What a regressor does to the probability, or to the mean of a count, of a logit, probit or Poisson regression.
+    """What a regressor does to the probability, or to the mean of a count, of a model by maximum likelihood.
+
+    Of several outcomes every one has its own effects, `outcome:variable`, the base's too; they sum to nought.
 
     spec        without absorbed effects; its covariance and convention are those of the effects, by the delta method
     at          "rows": the average of the effects of the sample's rows (Stata's `margins, dydx(*)`); "means": the effect at
@@ -30,8 +32,8 @@ class MarginsSettings(AnalysisSettings):
 
 def _problem(settings: MarginsSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if spec.model not in OF_ONE_INDEX:
-        return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of logit, probit and poisson'
+    if spec.model not in LIKELIHOODS:
+        return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of {", ".join(LIKELIHOODS)}'
     if spec.formula.effects:
         return f"spec: `{spec.id}` absorbs effects, whose own uncertainty is not estimated; write i(group) among regressors"
     if not spec.formula.exog:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parity.base.cache import PACKAGE, code_hash
-from parity.base.environment import environment
+from parity.base.environment import ONE_THREAD, environment
 from parity.base.errors import InputError
-from parity.base.pool import ONE_THREAD
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessPool
 
-from parity.base.environment import environment
+from parity.base.environment import ONE_THREAD, environment
 
 
 def start_worker() -> None:
@@ -45,10 +45,6 @@ def shared_by(workers: int) -> None:
 def sharing() -> int:
     """Among how many workers this process shares the memory that is free."""
     return _sharing
-
-
-#: One thread per worker: parallelism is over specs, and thread counts must not move a number.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ One file per verb; a verb is imported when it is asked for.
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 
 import click
 
+from parity.base.environment import ONE_THREAD, environment
 from parity.base.errors import InputError, suggest
 from parity.cli.common import problem_lines, stop
 
@@ -47,7 +49,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context):
         try:
-            with _ends_in_good_order():
+            with _ends_in_good_order(), environment({name: "1" for name in ONE_THREAD if name not in os.environ}):
                 return super().invoke(ctx)
         except InputError as error:
             stop(problem_lines(error.problems), 2)

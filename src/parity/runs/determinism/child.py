@@ -12,8 +12,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from parity.base.environment import environment
-from parity.base.pool import ONE_THREAD, start_worker
+from parity.base.environment import ONE_THREAD, environment
+from parity.base.pool import start_worker
 from parity.engines.base import Engine, EngineInfo
 from parity.engines.shipped import AsShipped
 from parity.results.estimate import Declined, Estimate

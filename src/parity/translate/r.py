@@ -28,6 +28,7 @@ from parity.translate.names import (
     subset_of,
     terms_of,
 )
+from parity.translate.r_outcomes import outcome_lines
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -38,7 +39,9 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
 
 def _lines(request: Request, panel: Panel) -> list[str]:
     if request.model in CATEGORICAL:
-        raise Declined(f"{request.model} has no short form in R; `parity export --to r` writes it out")
+        lagged, made = _lags(request, panel)
+        plain = partial(_plain, made=made)
+        return [*lagged, *outcome_lines(request, plain(request.outcome), _right(request, plain), _rows(request))]
     if request.model in LIKELIHOODS:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:
@@ -122,15 +125,19 @@ def _glm(request: Request, panel: Panel) -> list[str]:
         raise Declined("absorbed effects of a likelihood have no short form in R")
     lagged, made = _lags(request, panel)
     plain = partial(_plain, made=made)
-    subset = subset_of(request, r_condition)
     family = {"logit": "binomial", "poisson": "poisson"}[request.model]
-    data = f"subset(d, {subset})" if subset else "d"
-    lines = [*lagged, f"fit <- glm({plain(request.outcome)} ~ {_right(request, plain)}, {family}, {data}, {STEPS})"]
+    formula = f"{plain(request.outcome)} ~ {_right(request, plain)}"
+    lines = [*lagged, f"fit <- glm({formula}, {family}, {_rows(request)}, {STEPS})"]
     if request.kind == "iid":
         return [*lines, "summary(fit)"]
     cluster = " + ".join(map(r_name, request.cluster))
     matrix = f"vcovCL(fit, ~ {cluster})" if cluster else "sandwich(fit) * nobs(fit)/(nobs(fit) - 1)"
     return ["library(sandwich); library(lmtest)", *lines, f"coeftest(fit, {matrix})"]
+
+
+def _rows(request: Request) -> str:
+    subset = subset_of(request, r_condition)
+    return f"subset(d, {subset})" if subset else "d"
 
 
 # ---------------------------------------------------------------- fixest

@@ -175,3 +175,23 @@ def test_tables_of_equations(tmp_path, estimated, layout, turned):
     right = [c for c in counted if c.verdict == "reproduced"]
     assert len(counted) == 16
     assert len(right) == (0 if turned else 16), [(c.label, c.term, c.quantity, c.verdict) for c in counted]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_outreg2_s_columns_of_equations(tmp_path, estimated, turned):
+    """outreg2 gives each equation a column, below the outcome's name."""
+    anes(tmp_path)
+    (tmp_path / "main.do").write_text(
+        f"{ANES}\nmlogit PID age educ income if PID < 3\noutreg2 using t.txt, replace dec(4)\n"
+    )
+    held = ["1", "2"][:: -1 if turned else 1]
+    rows = ["\t(1)\t(2)", "VARIABLES\t1\t2", "\t\t"]
+    for name in ("age", "educ", "income", "_cons"):
+        b, se = zip(*(cell(estimated, f"{of}:{name}") for of in held), strict=True)
+        rows += ["\t".join([name.replace("_cons", "Constant"), *b]), "\t".join(["", *se])]
+    n = f"{estimated.number('nobs'):.0f}"
+    rows += ["\t\t", f"Observations\t{n}\t{n}", "Standard errors in parentheses", "*** p<0.01, ** p<0.05, * p<0.1"]
+    (tmp_path / "t.txt").write_text("\n".join(rows) + "\n")
+    (exhibit,) = verify(tmp_path).exhibits
+    found = [c.verdict for c in exhibit.cells if c.quantity in ("coef", "se") and c.label != "VARIABLES"]
+    assert len(found) == 16 and found.count("reproduced") == (0 if turned else 16), exhibit.cells

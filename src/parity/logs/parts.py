@@ -80,13 +80,19 @@ def _brackets(line: Line) -> set[str]:
     return {t.bracket for c in line.cells for t in c.tokens if t.bracket}
 
 
+#: At the left of outreg2's names of columns, which are numbers where outcomes are.
+_OUTREG2_HEADS = "VARIABLES"
+
+
 def body_start(lines: Sequence[Line]) -> int | None:
     """The first row with a name and a number that is no bracket and no number of a column."""
     for i, line in enumerate(lines):
         words = [c.text for c in line.cells if c.text]
         if line.label and words and all(word in _LEFT_OUT for word in words):
             return i
-        if not line.label or not line.numbers or line.bracketed or _column_numbers(line) or _is_years(line, lines[i + 1 :]):
+        if not line.label or not line.numbers or line.bracketed or line.label == _OUTREG2_HEADS:
+            continue
+        if _column_numbers(line) or _is_years(line, lines[i + 1 :]):
             continue
         return i
     return next((i for i, line in enumerate(lines) if line.label and line.bracketed and not _column_numbers(line)), None)

@@ -341,9 +341,9 @@ def disagreements(seeds) -> tuple[list, int, int]:
 
 @needs_r
 def test_python_and_r_agree_on_random_sets():
-    wrong, agreed, refused = disagreements(range(6))
+    wrong, agreed, refused = disagreements(range(3))
     assert not wrong
-    assert agreed > 200
+    assert agreed > 100
     assert refused < agreed
 
 

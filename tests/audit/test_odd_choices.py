@@ -17,7 +17,7 @@ ONE_OF, HAS_NONE = "1 of", "has no estimate of its own"
 @pytest.mark.parametrize(
     ("choices", "code", "said"),
     [
-        ("", 0, ["in the one specification that could be estimated.", "and there is this one alone: no choice"]),
+        ("", 0, ["Nothing to compare: `x` is", "the one way that could be", "and there is this one alone: no choice"]),
         ('controls = ["c1"]', 0, ["these 2 are the options of one choice"]),
         ('where = ["year > 1900"]', 0, ["and there is this one alone", "`where`: `year > 1900` is the same as `all`"]),
         ('where = ["year > 3000", "year > 2003"]', 0, [f"{ONE_OF} 3 {HAS_NONE} (1: no row is left: `where` keeps 0",

@@ -40,7 +40,7 @@ def test_an_audit_says_what_the_result_hangs_on(folder, tmp_path):
     done = called(folder, "--draws", "20", "--no-engines", "--parquet", rows, "--json", kept)
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
-    assert text.startswith("That `dt` is positive and significant at 5 % hangs most on how the index")
+    assert text.startswith("Hangs on one choice: how the index `dt` is built. `dt` is positive and significant at 5 %")
     assert " `dt` keeps its sign in 144 of 152 specifications and its 5 % star (p below 0.05) in 144;" in text
     assert "what moves the coefficient most is `index.dt`" in text
     assert "the median of 20 draws with no effect" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -125,35 +126,39 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         named = dataclasses.replace(of, axes=(of.axes[0], axis))
         return plain_sentence(document(named, name="n", spec="s", term="x", sensitivity=more))
 
-    start = "That `x` is positive and significant at 5 % hangs most on "
-    first = ": it is so in 2 of 2 ways to estimate it "
+    first = "`x` is positive and significant at 5 % in 2 of 4 ways to estimate it. In the other 2 it is not significant. "
+    first += "By that choice it is positive and significant in 2 of 2 "
     cases = {
-        Axis("w", ("out", "in"), 0): f"the control `w`{first}without that control, as audited, but in 0 of 2 with that "
-            "control.",
-        Axis("leave_out.firm", ("none", "7"), 0):
-            f"one firm{first}with no `firm` left out, as audited, but in 0 of 2 without firm 7.",
-        Axis("where", ("all", "year > 3"), 0):
-            f"the sample (`where`){first}on all rows, as audited, but in 0 of 2 where `year > 3`.",
+        Axis("w", ("out", "in"), 0): ("the control `w`", "without that control", "with that control"),
+        Axis("leave_out.firm", ("none", "7"), 0): ("leaving out one firm", "with no `firm` left out", "without firm 7"),
+        Axis("where", ("all", "year > 3"), 0): ("the sample (`where`)", "on all rows", "where `year > 3`"),
         Axis("transform.y", ("as it is", "log(y)"), 0):
-            f"how `y` enters{first}with `y` unchanged, as audited, but in 0 of 2 with `log(y)` in its place.",
+            ("how `y` enters", "with `y` unchanged", "with its logarithm in its place (`log(y)`)"),
+        Axis("convention", ("fixest", "areg"), 0): ("the package whose defaults are used (`convention`)",
+            "as R's fixest counts (`fixest`)", "as Stata's areg counts (`areg`)"),
     }  # fmt: skip
-    for axis, rest in cases.items():
-        assert said(axis) == start + rest
+    for axis, (choice, own, other) in cases.items():
+        assert said(axis) == (
+            f"Hangs on one choice: {choice}. {first}{own}, as audited; in 0 of 2 {other}. The audited estimate is 1 "
+            f"(p 0.01); {other}, and all else as audited, it is 0.1 (p 0.2)."
+        )
     after = AuditEstimate(coef=0.1, se=0.2, p=0.999, df=30.0, nobs=90.0)
     one = FewestRemoved(aim="ends", level=0.05, kind="firm", groups=30, fewest=1, removed=("7",), after=after)
     assert said(Axis("w", ("out", "in"), 0), sensitivity(removals=[one])) == (
-        "The result hangs on one firm of 30: without firm 7, `x` is no longer positive and significant at 5 % "
-        "(0.1, p 0.999)."
+        "Hangs on one firm of 30: without firm 7, `x` is no longer positive and significant at 5 %. The audited estimate is "
+        "1 (p 0.01); without firm 7 it is 0.1 (p 0.999). `x` is positive and significant at 5 % in 2 of 4 ways to estimate "
+        "it. In the other 2 it is not significant."
     )
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.5, 0.4, 0.001, 0.01])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
-        "That `x` (positive as audited) is not significant at 5 % hangs most on `a0`: it is significant at 5 % in 0 of 2 "
-        "ways to estimate it with `o0`, as audited, but in 2 of 2 with `o1`."
+        "Hangs on one choice: `a0`. `x` (positive as audited) is not significant at 5 % in 2 of 4 ways to estimate it. In "
+        "the other 2 it is positive and significant. By that choice it is not significant in 2 of 2 with `o0`, as audited; "
+        "in 0 of 2 with `o1`. The audited estimate is 1 (p 0.5); with `o1`, and all else as audited, it is 1 (p 0.001)."
     )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
-        "`x` is positive and significant at 5 % in all 2 ways to estimate it; only its size, from 1 to 2, hangs on "
-        "a choice, and most on `a0`."
+        "Holds: `x` is positive and significant at 5 % in all 2 ways to estimate it. Only its size, from 1 to 2, hangs on a "
+        "choice, and most on `a0`. With all else as audited it is 1 (p 0.01) with `o0`, as audited; 2 (p 0.01) with `o1`."
     )
 
 
@@ -166,24 +171,45 @@ def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
         return plain_sentence(document(outcomes, name="n", spec="s", term="x", **given))
 
     assert said(of, sensitivity=sensitivity(removals=[one])) == (
-        "That `x` is positive and significant at 5 % hangs most on `a0`: it is so in 1 of 1 way to estimate it with `o0`, "
-        "as audited, but in 0 of 1 with `o2`, and negative and significant in 1; leaving out firm 7 by itself ends it too."
+        "Hangs on one choice: `a0`. `x` is positive and significant at 5 % in 1 of 3 ways to estimate it. In the other 2 it "
+        "is not significant (1) or negative and significant (1). By that choice it is positive and significant in 1 of 1 "
+        "with `o0`, as audited; in 0 of 1 with `o2`; in 0 of 1 with `o1`. The audited estimate is 1 (p 0.01); with `o2`, "
+        "and all else as audited, it is −1 (p 0.03). Leaving out firm 7 by itself ends it too."
     )
     text = audit_text(document(of, name="n", spec="s", term="x", sensitivity=sensitivity(removals=[one])))
     assert "Without 1 of 30 firms (firm 7) it is 0.4 (p 0.11)" in text
     turned = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 0] * c[:, 1] - 0.1 * c[:, 0], p=[0.5, 0.4, 0.001, 0.01])
-    assert said(turned).endswith("in 2 of 2 with `o1`, 1 of them negative.")
-    both = made((2, 2), lambda c: np.where(c.sum(axis=1) == 0, 1.0, -1.0), p=[0.5, 0.001, 0.001, 0.01])
-    assert said(both).endswith(
-        "in 1 of 2 ways to estimate it with `o0`, as audited, all of them negative, but in 2 of 2 with `o1`, "
-        "all of them negative."
-    )
+    assert "In the other 2 it is negative and significant (1) or positive and significant (1)." in said(turned)
     some = one.model_copy(update={"alone": 12})
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.04)
-    assert said(calm, sensitivity=sensitivity(removals=[some])) == (
-        "The result hangs on a single firm: without any one of 12 of 30 firms, such as firm 7, `x` is no longer positive "
-        "and significant at 5 % (0.4, p 0.11)."
+    assert said(calm, sensitivity=sensitivity(removals=[some])).startswith(
+        "Hangs on a single firm: without any one of 12 of 30 firms, such as firm 7, `x` is no longer positive and "
+        "significant at 5 %. The audited estimate is 1 (p 0.04); without firm 7 it is 0.4 (p 0.11). `x` is positive"
     )
+
+
+@pytest.mark.parametrize("options", [2, 3, 4, 5, 40])
+def test_the_counts_of_a_sentence_add_up_to_all_ways(options):
+    """Those in which the claim holds and the others; and those under each option, the ones told together included."""
+    rng = np.random.default_rng(options)
+    of = made((options, 3, 4), lambda c: rng.normal(0.5, 1, len(c)), p=np.r_[0.01, rng.random(12 * options - 1) ** 4])
+    found = document(of, name="n", spec="s", term="x")
+    text = plain_sentence(found)
+    kept, ways = (int(n) for n in re.search(r"in (\d+) of (\d+) ways", text).groups())
+    rest = re.search(r"In the other (\d+) it is ([^.]*)\.", text)
+    assert kept + int(rest[1]) == ways == 12 * options
+    parts = [int(n) for n in re.findall(r"\((\d+)\)", rest[2])]
+    assert not parts or sum(parts) == int(rest[1])
+    told = [(int(k), int(n)) for k, n in re.findall(r"in (\d+) of (\d+) ", text[rest.end() :])]
+    assert len(told) == min(len(found.hangs.options), 3 if len(found.hangs.options) > 4 else 4)
+    assert (sum(k for k, _ in told), sum(n for _, n in told)) == (kept, ways)
+
+
+def test_many_options_of_the_choice_that_is_named_stand_in_a_table():
+    of = made((12, 2), lambda c: 1.0 + c[:, 0], p=[0.01] * 22 + [0.2, 0.3])
+    text = " ".join(audit_text(document(of, name="n", spec="s", term="x")).split())
+    assert "in 2 of 2 with `o0`, as audited; in 0 of 2 with `o11`; in 20 of 20 with the 10 others." in text
+    assert "option ways estimate p ------" in text and " o11 0 of 2 12 0.2 " in text and " 4 others 8 of 8 " in text
 
 
 def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
@@ -194,43 +220,50 @@ def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
     less = "the one to trust where there are few clusters"
     assert caveat(found) == (
         f"By a wild bootstrap, {less}, the audited one itself is not significant at 5 % (p 0.07). With one choice changed, "
-        "with `o1`, the audited estimate is no longer significant at 5 % by the usual t test (2, p 0.08), but still is by a "
-        f"wild bootstrap (p 0.03), {less}."
+        "with `o1`, the audited estimate is no longer significant at 5 % by the usual t test (it is then 2, p 0.08), "
+        f"but still is by a wild bootstrap (p 0.03), {less}."
     )
     none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.08, 0.01])
     found = document(none, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.3))
     assert caveat(found) == (
         "With one choice changed, with `o1`, the audited estimate becomes significant at 5 % by the usual t test "
-        f"(2, p 0.01), but not by a wild bootstrap (p 0.3), {less}."
+        f"(it is then 2, p 0.01), but not by a wild bootstrap (p 0.3), {less}."
     )
 
 
 def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
     """Two together do; where a bootstrap contradicts t, where some were drawn or not asked, nothing is known of each."""
     both = made((2, 2), lambda c: np.ones(len(c)), p=[0.01, 0.02, 0.03, 0.2])
-    start = "`x` is positive and significant at 5 % in 3 of 4 ways to estimate it"
-    rest = "; that depends most on `a0`: it is so in 2 of 2 with `o0`, as audited, but in 1 of 2 with `o1`."
+    start = "Unsettled: `x` is positive and significant at 5 % in 3 of 4 ways to estimate it"
+    other, none = ". In the other one it is not significant.", " No one choice by itself changes that."
+    rest = (
+        " Whether it is significant depends most on `a0`: it is positive and significant in 2 of 2 with `o0`, as audited; "
+        "in 1 of 2 with `o1`."
+    )
     found = document(both, name="n", spec="s", term="x")
-    assert plain_sentence(found) == f"{start}, and no one choice by itself changes that{rest}"
-    assert plain_sentence(found.model_copy(update={"drawn_of": 99})) == start + rest
+    assert plain_sentence(found) == start + other + none + rest
+    assert plain_sentence(found.model_copy(update={"drawn_of": 99})) == f"{start} that were drawn of 99{other}{rest}"
     unasked = found.hangs.model_copy(update={"unasked": 2})
     found = found.model_copy(update={"hangs": unasked})
-    assert plain_sentence(found) == start + rest
+    assert plain_sentence(found) == start + other + rest
     assert caveat(found) == "By the t test 2 more choices do so; no wild bootstrap was made of these."
     by_t = made((2,), lambda c: np.ones(len(c)), p=[0.01, 0.2])
     asked = document(by_t, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.01))
-    assert plain_sentence(asked).startswith("`x` is positive and significant at 5 % in 1 of 2 ways to estimate it; that")
+    assert plain_sentence(asked).startswith(
+        "Unsettled: `x` is positive and significant at 5 % in 1 of 2 ways to estimate it. In the other one it is not "
+        "significant. Whether"
+    )
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.1, 0.2, 0.3, 0.02])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
-        "`x` (positive as audited) is not significant at 5 % in 3 of 4 ways to estimate it, and no one choice by itself "
-        "changes that; that depends most on `a0`: it is significant in 0 of 2 with `o0`, as audited, but in 1 of 2 "
-        "with `o1`."
+        "Unsettled: `x` (positive as audited) is not significant at 5 % in 3 of 4 ways to estimate it. In the other one it "
+        "is positive and significant. No one choice by itself changes that. Whether it is significant depends most on `a0`: "
+        "it is not significant in 2 of 2 with `o0`, as audited; in 1 of 2 with `o1`."
     )
 
 
 def test_of_many_ways_the_share_is_said_too():
     many = made((100, 2), lambda c: np.ones(len(c)), p=[0.01] * 199 + [0.2])
-    assert "in 199 of 200 ways to estimate it (99.5 %), and no one choice" in plain_sentence(
+    assert "in 199 of 200 ways to estimate it (99.5 %). In the other one" in plain_sentence(
         document(many, name="n", spec="s", term="x")
     )
 
@@ -238,7 +271,8 @@ def test_of_many_ways_the_share_is_said_too():
 def test_terminal_and_json_begin_with_the_same_sentence():
     found = full(0)
     kept = json.loads(audit_json(found))
-    assert list(kept)[:3] == ["schema", "sentence", "caveat"] and kept["sentence"]
+    assert list(kept)[:4] == ["schema", "verdict", "sentence", "caveat"] and kept["verdict"] == "fragile"
+    assert kept["sentence"].startswith("Fragile: two ways to have the p of the audited estimate disagree. ")
     assert " ".join(audit_text(found).split()).startswith(f"{kept['sentence']} {kept['caveat']}".strip())
     assert Audit.model_validate(kept).sentence == plain_sentence(found)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from parity.audit.decomposition import decomposition
 from parity.audit.hangs import Wilds, hangs
 from parity.audit.joint import Joint
-from parity.audit.outcomes import Outcomes
+from parity.audit.outcomes import Axis, Outcomes
 from parity.audit.overturned import overturned
 from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
@@ -24,12 +24,16 @@ def document(
     joint: kept.JointInference | None = None, sensitivity: kept.Sensitivity | None = None,
     extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (), notes: Sequence[str] = (), seed: int = 1,
     wilds: Wilds | None = None, printed: kept.AuditEstimate | None = None,
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> kept.Audit:  # fmt: skip
-    """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over."""
+    """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over.
+
+    words: choice -> option -> what it is, where its name doesn't say it
+    """
     some = bool(outcomes.estimable.any())
     return kept.Audit(
         study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of, same=same, printed=printed,
-        axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
+        axes=tuple(_axis(a, (words or {}).get(a.name, {})) for a in outcomes.axes),
         summary=summary(outcomes, tuple(sorted({level, *levels}))),
         hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed, wilds),
         decomposition=tuple(decomposition(outcomes, what, seed=seed) for what in ("coef", "se", "p") if some),
@@ -41,6 +45,11 @@ def document(
         ),
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _axis(axis: Axis, words: Mapping[str, str]) -> kept.AuditAxis:
+    said = tuple(words.get(option, "") for option in axis.options) if words else ()
+    return kept.AuditAxis(name=axis.name, options=axis.options, base=axis.base, words=said)
 
 
 def joint_inference(outcomes: Outcomes, found: Joint, how: str = "") -> kept.JointInference:

@@ -79,7 +79,7 @@ def hangs(
         return said.model_copy(update=group)
     if axis is None:
         return said
-    options = _options(outcomes, axis, holds, level)
+    options = tuple(_with_estimates(outcomes, axis, _options(outcomes, axis, holds, level)))
     others = [o for o in options if o.option != outcomes.axes[axis].options[outcomes.axes[axis].base]]
     worst = single.option if single else min(others or options, key=lambda o: o.kept / o.of).option
     update = {
@@ -176,6 +176,17 @@ def _options(outcomes: Outcomes, axis: int, holds: np.ndarray, level: float) -> 
         turned = np.bincount(taken[other], minlength=len(names))
     each = zip(names, kept.tolist(), of.tolist(), turned.tolist(), strict=True)
     return tuple(HoldsUnder(option=o, kept=k, of=n, reversed=r) for o, k, n, r in each if n)
+
+
+def _with_estimates(outcomes: Outcomes, axis: int, options: Sequence[HoldsUnder]) -> Iterator[HoldsUnder]:
+    """Each with the estimate that has all other choices as audited."""
+    taken, base = outcomes.choices[:, axis], outcomes.axes[axis].base
+    rest = np.flatnonzero(outcomes.estimable & (distances(outcomes) - (taken != base) == 0))
+    at = {outcomes.axes[axis].options[int(taken[spec])]: spec for spec in rest}
+    for one in options:
+        spec = at.get(one.option)
+        own = {} if spec is None else {"coef": float(outcomes.coef[spec]), "p": float(outcomes.p[spec])}
+        yield one.model_copy(update=own)
 
 
 def _evidence(coef: np.ndarray | float, p: np.ndarray | float) -> np.ndarray:

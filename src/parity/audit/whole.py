@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ from parity.base.cluster import cluster
 from parity.base.errors import Unestimable
 from parity.base.tolerance import MOST_DIGITS
 from parity.base.values import name_of
+from parity.data.derive.variants import in_words
 from parity.engines.base import Engine
 from parity.results import audit as kept
 from parity.sample.build import build_design
@@ -132,8 +133,19 @@ def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wa
         levels=space.settings.levels, drawn_of=plan.drawn_of,
         same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, wild=wild, notes=notes,
         printed=_printed(space), seed=space.settings.seed, wilds=_wilds(space, found) if wanted.draws else None,
+        words=dict(_words(space)),
     )  # fmt: skip
     return Found(said, found, broken)
+
+
+def _words(space: Space) -> Iterator[tuple[str, dict[str, str]]]:
+    """Choice -> option -> what it is: variants of an index, whose names only the study's file explains."""
+    for choice in space.choices:
+        index = space.study.index.get(str(choice.of)) if choice.name == f"index.{choice.of}" else None
+        if index is not None:
+            forms = index.forms()
+            named = [o for o in choice.options if o in forms and not o.startswith("without ")]
+            yield choice.name, {option: in_words(forms[""], forms[option]) for option in named}
 
 
 def _printed(space: Space) -> kept.AuditEstimate | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from parity.cli.asked import Asked
-from parity.cli.common import engines_of, file_name, say, stop, write
+from parity.cli.common import engines_of, file_name, language_option, say, stop, told, write
 
 #: Draws of whole clusters under the null, where nothing else is asked.
 DRAWS = 500
@@ -31,8 +31,9 @@ DRAWS = 500
 @click.option("--store", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Keep parts here as they end; the same command goes on from them.")  # fmt: skip
 @click.option("--no-engines", is_flag=True, help="Estimate no specification again.")
+@language_option
 def audit(
-    study, names, json_file, html_file, parquet, draws, cluster, dask, workers, store, engine_ids, no_engines
+    study, names, json_file, html_file, parquet, draws, cluster, dask, workers, store, engine_ids, no_engines, language
 ) -> None:  # fmt: skip
     """Estimate every defensible choice of [audit.NAME] of STUDY, and say what the result hangs on.
 
@@ -44,6 +45,7 @@ def audit(
     from parity.base.cluster import Wanted as Workers
     from parity.report.audit_json import audit_json
     from parity.report.audit_text import audit_text
+    from parity.report.chinese import as_it_is
     from parity.report.progress import progress_bar
 
     asked, broken = Asked.of(study), False
@@ -78,7 +80,7 @@ def audit(
                 if html_file:
                     write(html_file, _page(loaded, found))
                 if "-" not in (json_file, html_file):
-                    say(audit_text(found.said))
+                    say(audit_text(found.said, told if language == "zh" else as_it_is))
         if said and loaded.header.made and "-" not in (json_file, html_file):
             say("Made data, not observed.")
     asked.end(found=broken)

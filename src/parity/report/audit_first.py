@@ -1,57 +1,212 @@
-"""An audit's first sentence: what the claim hangs on, for somebody who doesn't know the method."""
+"""An audit's first sentences: a verdict, and what the claim hangs on, for somebody who doesn't know the method.
+
+Every count is of the same thing, and counts add up to all ways: the ways under the options of a choice, and those in which
+the claim holds, beside those in which it doesn't.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from parity.report.audit_options import axis_of, choice, named, plural, tick, under
 from parity.report.figures import short
 from parity.results.audit import Audit, Hangs, HoldsUnder
+from parity.results.audit_verdict import Doubt, doubt, verdict
+
+#: Options that a sentence tells one by one; of more, the audited one and the one that is worst, and the others together.
+MOST_TOLD = 4
+_DOUBTED: dict[Doubt, str] = {
+    "wild": "two ways to have the p of the audited estimate disagree",
+    "rows": "the audited estimate says otherwise on its own rows",
+    "instruments": "the instruments of the audited estimate are weak",
+}
 
 
 def plain_sentence(audit: Audit) -> str:
-    """What the result hangs on, in one sentence. Empty where nothing could be estimated."""
-    if audit.hangs is None:
-        return ""
-    said = _hangs(audit, audit.hangs)
-    return said if audit.printed is None else f"On the rows that all specifications have, {said[0].lower()}{said[1:]}"
+    """The verdict and what the result hangs on. Empty where nothing could be estimated."""
+    return " ".join(sentences(audit))
+
+
+def sentences(audit: Audit) -> tuple[str, ...]:
+    """The same one by one; the first has the verdict."""
+    return () if audit.hangs is None else tuple(_sentences(audit, audit.hangs))
 
 
 def caveat(audit: Audit) -> str:
     """Where a wild bootstrap says otherwise than t, of the audited specification and of what t would have named; and where
     the audited specification says otherwise on its own rows; or ""."""
-    return "" if audit.hangs is None else " ".join(_contradicted(audit, audit.hangs))
+    return " ".join(caveats(audit))
 
 
-def _hangs(audit: Audit, found: Hangs) -> str:
-    specs, term = audit.summary.estimable, f"`{audit.term}`"
-    of, star = f"{specs:,} {_ways(specs)}", f"significant at {100 * audit.level:g} %"
-    does = {"star": f"{_sign(audit)} and {star}", "no star": f"not {star}", "size": "the same"}[found.claim]
-    if found.group and not found.axis:
-        now = f"is no longer {does}" if found.claim == "star" else f"becomes {star}"
-        p = f"p {short(found.p, 3)}" + (f", by a wild bootstrap {short(found.wild, 3)}" if found.wild is not None else "")
-        return f"{_one_group(found)}, {term} {now} ({short(found.coef)}, {p})."
-    if not found.axis:
-        none = ": it hangs on none of the choices"
-        every = "the one specification that could be estimated" if specs == 1 else f"all {of}{none}"
-        return f"{term} is {does} in {every}."
-    choice = _choice(audit, found.axis)
-    size = f"from {short(audit.summary.least)} to {short(audit.summary.largest)}"
+def caveats(audit: Audit) -> tuple[str, ...]:
+    """The same one by one."""
+    return () if audit.hangs is None else tuple(_contradicted(audit, audit.hangs))
+
+
+def _sentences(audit: Audit, found: Hangs) -> Iterator[str]:
+    said = verdict(audit)
+    word = f"{said[0].upper()}{said[1:]}"
     if found.claim == "size":
-        return f"How large {term} is, {size} in {of}, hangs most on {choice}."
+        yield f"No claim to judge: the audited specification has {_none(audit)}."
+        yield from _size(audit, found)
+        return
+    if said == "hangs on one group":
+        yield f"{_one_group(found)}, `{audit.term}` {_no_longer(audit, found)}."
+        yield from _without(audit, found)
+        if audit.summary.estimable > 1:
+            yield f"{_all_rows(audit)}{_claim(audit, found)}."
+        yield from _rest(audit, found)
+        return
+    by_itself = f"{choice(audit, found.axis)}" if found.enough else ""
+    claim = _all_rows(audit) + _claim(audit, found)
+    if said == "hangs on one choice":
+        yield f"Hangs on one choice: {by_itself}."
+        yield f"{claim}."
+    elif doubted := doubt(audit):
+        yield f"Fragile: {_DOUBTED[doubted]}."
+        yield f"{claim}."
+    else:
+        yield f"{word}: {claim[0].lower()}{claim[1:]}."
+    yield from _rest(audit, found)
+    if found.group and not found.axis:
+        yield f"{_one_group(found)}, it {_no_longer(audit, found)}."
+        yield from _without(audit, found)
+    elif not found.axis:
+        if audit.summary.estimable > 1:
+            yield "It hangs on none of the choices."
+    elif found.kept == audit.summary.estimable:
+        yield from _size(audit, found)
+    else:
+        yield from _by_choice(audit, found, known=said == "hangs on one choice")
+
+
+# ---------------------------------------------------------------- the claim, and what is left of all ways
+
+
+def _claim(audit: Audit, found: Hangs) -> str:
+    """`x` is positive and significant at 5 % in 11,996 of 13,196 ways to estimate it (91 %)."""
+    specs = audit.summary.estimable
+    ways = "way" if specs == 1 else "ways"
+    of = f"{found.kept:,} of {specs:,} {ways} to estimate it{_percent(found.kept, specs)}"
     if found.kept == specs:
-        return f"{term} is {does} in all {of}; only its size, {size}, hangs on a choice, and most on {choice}."
-    if not found.enough:
-        known = not (found.contradicted or found.unasked or audit.drawn_of)
-        kept = f", and no one choice by itself changes that{_too(found, 'does')}" if known else ""
-        own = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
-        asked = _options(audit, found, False)
-        of = f"{of}{_percent(found.kept, specs)}{kept}"
-        return f"{term}{own} is {does} in {found.kept:,} of {of}; that depends most on {choice}: {asked}."
-    audited = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
-    ends = "ends it" if found.claim == "star" else "changes it"
+        of = "the one way that could be estimated" if specs == 1 else f"all {specs:,} ways to estimate it"
+    drawn = f" that were drawn of {audit.drawn_of:,}" if audit.drawn_of else ""
+    own = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
+    return f"`{audit.term}`{own} is {does(audit, found)} in {of}{drawn}"
+
+
+def _all_rows(audit: Audit) -> str:
+    return "" if audit.printed is None else "On the rows that all specifications have, "
+
+
+def does(audit: Audit, found: Hangs) -> str:
+    """What the claim is; where there is none, what all ways are."""
+    star = f"significant at {100 * audit.level:g} %"
+    return {"star": f"{_sign(audit)} and {star}", "no star": f"not {star}", "size": "estimated"}[found.claim]
+
+
+def _no_longer(audit: Audit, found: Hangs) -> str:
     return (
-        f"That {term}{audited} is {does} hangs most on {choice}: {_options(audit, found, True)}{_too(found, ends + ' too')}."
+        f"is no longer {does(audit, found)}" if found.claim == "star" else f"becomes significant at {100 * audit.level:g} %"
     )
+
+
+def _rest(audit: Audit, found: Hangs) -> Iterator[str]:
+    """The ways in which the claim doesn't hold, by what is so instead; all of them add up."""
+    rest = audit.summary.estimable - found.kept
+    level = next((s for s in audit.summary.significant if s.level == audit.level), None)
+    if not rest or level is None:
+        return
+    other = "positive" if _sign(audit) == "negative" else "negative"
+    if found.claim == "star":
+        turned = level.positive if other == "positive" else level.negative
+        parts = {"not significant": rest - turned, f"{other} and significant": turned}
+    else:
+        parts = {"negative and significant": level.negative, "positive and significant": level.positive}
+    there = {words: n for words, n in parts.items() if n}
+    start = "In the other one it is" if rest == 1 else f"In the other {rest:,} it is"
+    if len(there) == 1:
+        yield f"{start} {next(iter(there))}."
+    else:
+        yield f"{start} {' or '.join(f'{words} ({n:,})' for words, n in there.items())}."
+
+
+# ---------------------------------------------------------------- the choice or the group that is named
+
+
+def _by_choice(audit: Audit, found: Hangs, known: bool) -> Iterator[str]:
+    """known: whether the verdict names the choice already."""
+    what = choice(audit, found.axis)
+    so = f"it is {_sign(audit)} and significant" if found.claim == "star" else "it is not significant"
+    told = _told(found, audit, lambda o: counted(o.kept, o.of))
+    if found.enough:
+        start = "By that choice" if known else f"One choice by itself {_ends(found)}, {what}:"
+        yield f"{start} {so} {told}."
+        yield from _alone(audit, found)
+        if found.group:
+            yield f"Leaving out {_group(found)} by itself {_ends(found)} too."
+        return
+    if not (found.contradicted or found.unasked or audit.drawn_of):
+        yield "No one choice by itself changes that."
+    if found.group:
+        yield f"Leaving out {_group(found)} by itself does."
+    yield f"Whether it is significant depends most on {what}: {so} {told}."
+
+
+def _alone(audit: Audit, found: Hangs) -> Iterator[str]:
+    """From which estimate to which one the choice by itself leads."""
+    base, worst = audit.summary.base, next(o for o in found.options if o.option == found.worst)
+    if base is None or worst.coef is None:
+        return
+    where = under(audit, found.axis, found.worst)
+    wild = "" if found.wild is None else f", by a wild bootstrap {short(found.wild, 3)}"
+    yield (
+        f"The audited estimate is {_estimate(base.coef, base.p)}; {where}, and all else as audited, it is "
+        f"{short(worst.coef)} (p {short(worst.p, 3)}{wild})."
+    )
+
+
+def _size(audit: Audit, found: Hangs) -> Iterator[str]:
+    """Where only the size hangs on a choice: the estimates under its options, all else as audited."""
+    if not found.axis:
+        return
+    specs, size = audit.summary.estimable, f"from {short(audit.summary.least)} to {short(audit.summary.largest)}"
+    what = choice(audit, found.axis)
+    if found.claim == "size":
+        yield f"How large it is, {size}, hangs most on {what}."
+    else:
+        yield f"Only its size, {size}, hangs on a choice, and most on {what}."
+    estimated = [o for o in found.options if o.coef is not None]
+    if len(estimated) > 1 and specs > 1:
+        told = _told(found, audit, lambda o: _estimate(o.coef, o.p), count=False)
+        yield f"With all else as audited it is {told}."
+
+
+def _estimate(coef: float | None, p: float | None) -> str:
+    return "not to be had" if coef is None else f"{short(coef)} (p {short(p, 3)})"
+
+
+def counted(kept: int, of: int) -> str:
+    return f"in {kept:,} of {of:,}{_percent(kept, of)}"
+
+
+def _told(found: Hangs, audit: Audit, of: Callable[[HoldsUnder], str], count: bool = True) -> str:
+    """Of each option, the audited one first; of many, of that, of the worst, and of the others together."""
+    axis = axis_of(audit, found.axis)
+    own = "" if axis is None else axis.options[axis.base]
+    first = [o for o in found.options if o.option == own]
+    others = sorted((o for o in found.options if o.option != own), key=lambda o: o.option != found.worst)
+    many = len(found.options) > MOST_TOLD
+    parts = [f"{of(o)} {under(audit, found.axis, o.option)}, as audited" for o in first]
+    parts += [f"{of(o)} {under(audit, found.axis, o.option)}" for o in others[: 1 if many else None]]
+    left = others[1:] if many else []
+    if left and count:
+        parts.append(f"{counted(sum(o.kept for o in left), sum(o.of for o in left))} with the {len(left):,} others")
+    elif left:
+        sizes = [o.coef for o in left if o.coef is not None]
+        if sizes:
+            parts.append(f"from {short(min(sizes))} to {short(max(sizes))} with the {len(left):,} others")
+    return "; ".join(parts)
 
 
 def _sign(audit: Audit) -> str:
@@ -63,18 +218,33 @@ def _standing(coef: float, p: float, level: float) -> str:
     return f"{sign} and {'' if p < level else 'not '}significant at {100 * level:g} %"
 
 
-def _too(found: Hangs, does: str) -> str:
-    """The group that is told beside a choice."""
-    return f"; leaving out {named(found.kind, found.group)} by itself {does}" if found.group else ""
+def _none(audit: Audit) -> str:
+    return "no estimate" if audit.summary.base is None else "an estimate of exactly zero"
+
+
+def _ends(found: Hangs) -> str:
+    return "ends it" if found.claim == "star" else "changes it"
+
+
+def _group(found: Hangs) -> str:
+    return named(found.kind, found.group)
 
 
 def _one_group(found: Hangs) -> str:
-    """`The result hangs on one firm of 10: without firm 7`, or on any one of some."""
-    name = named(found.kind, found.group)
+    """`Hangs on one firm of 10: without firm 7`, or on any one of some."""
     if found.alone is None or found.alone == 1:
-        return f"The result hangs on one {found.kind} of {found.groups:,}: without {name}"
+        return f"Hangs on one {found.kind} of {found.groups:,}: without {_group(found)}"
     some = f"{found.alone:,} of {found.groups:,} {plural(found.kind, found.groups)}"
-    return f"The result hangs on a single {found.kind}: without any one of {some}, such as {name}"
+    return f"Hangs on a single {found.kind}: without any one of {some}, such as {_group(found)}"
+
+
+def _without(audit: Audit, found: Hangs) -> Iterator[str]:
+    """From which estimate to which one the group by itself leads."""
+    base = audit.summary.base
+    wild = "" if found.wild is None else f", by a wild bootstrap {short(found.wild, 3)}"
+    own = "" if base is None else f"The audited estimate is {_estimate(base.coef, base.p)}; "
+    start = f"{own}without" if own else "Without"
+    yield f"{start} {_group(found)} it is {short(found.coef)} (p {short(found.p, 3)}{wild})."
 
 
 def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
@@ -92,16 +262,17 @@ def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
             f"(p {short(own.wild, 3)})."
         )
     if c := found.contradicted:
-        choice = any(a.name == c.axis for a in audit.axes)
-        if c.option in ("in", "out") and choice:
+        is_choice = any(a.name == c.axis for a in audit.axes)
+        if c.option in ("in", "out") and is_choice:
             what = f"{'with' if c.option == 'in' else 'without'} {tick(c.axis)}"
         else:
-            what = _under(c.axis, c.option) if choice else f"without {named(c.axis, c.option)}"
+            what = under(audit, c.axis, c.option) if is_choice else f"without {named(c.axis, c.option)}"
         plain = what.startswith("without")
         changed = f"{what[0].upper()}{what[1:]}," if plain else f"With one choice changed, {what},"
-        does, still = ("is no longer", "still is") if found.claim == "star" else ("becomes", "not")
-        by_t = f"{changed} the audited estimate {does} {star} by the usual t test ({short(c.coef)}, p {short(c.p, 3)})"
-        yield f"{by_t}, but {still} by a wild bootstrap (p {short(c.wild, 3)}), {less}."
+        now, still = ("is no longer", "still is") if found.claim == "star" else ("becomes", "not")
+        by_t = f"by the usual t test (it is then {short(c.coef)}, p {short(c.p, 3)})"
+        wild = f"by a wild bootstrap (p {short(c.wild, 3)}), {less}"
+        yield f"{changed} the audited estimate {now} {star} {by_t}, but {still} {wild}."
     if found.unasked:
         more = "choice does" if found.unasked == 1 else "choices do"
         yield f"By the t test {found.unasked:,} more {more} so; no wild bootstrap was made of these."
@@ -126,93 +297,7 @@ def _weak(audit: Audit) -> Iterator[str]:
 
 def _percent(kept: int, of: int) -> str:
     """` (91 %)`, where two counts by themselves say little."""
-    if of < 100:
+    if of < 100 or kept in (0, of):
         return ""
     digits = 1 if 0 < kept < of and round(100 * kept / of) in (0, 100) else 0
     return f" ({100 * kept / of:.{digits}f} %)"
-
-
-def _ways(n: int) -> str:
-    return "way to estimate it" if n == 1 else "ways to estimate it"
-
-
-def named(kind: str, name: str) -> str:
-    """`firm 7`; a name that says so already stays as it is."""
-    return name if name.lower().startswith(kind.lower()) else f"{kind} {name}"
-
-
-def tick(name: str) -> str:
-    """A choice in the marks of code; a name with blanks or quotes has them already."""
-    return name if name.startswith("`") and name.endswith("`") else f"`{name}`"
-
-
-def _choice(audit: Audit, axis: str) -> str:
-    """A choice as people say it."""
-    kind, _, name = axis.partition(".")
-    if kind == "leave_out" and name:
-        return f"one {name}"
-    known = {
-        "absorb": "the fixed effects", "vcov": "the standard errors", "convention": "the package whose defaults are used",
-        "where": "the sample", "outcome": "the outcome", "treatment": "how the term is measured", "weights": "the weights",
-        "instruments": "the instruments",
-    }  # fmt: skip
-    if axis in known:
-        return f"{known[axis]} (`{axis}`)"
-    if kind == "transform" and name:
-        return f"how `{name}` enters"
-    if kind == "index" and name:
-        return f"how the index `{name}` is built"
-    own = next((a for a in audit.axes if a.name == axis), None)
-    return f"the control {tick(axis)}" if own and {"in", "out"} >= set(own.options) else tick(axis)
-
-
-def _options(audit: Audit, found: Hangs, first: bool) -> str:
-    """How often it is significant under the audited option, and under the one that differs most. first: whether nothing
-    said yet what is counted."""
-    axis = next(a for a in audit.axes if a.name == found.axis)
-    by = {o.option: o for o in found.options}
-    own = by.get(axis.options[axis.base])
-    worst = by[found.worst]
-    star = found.claim == "star"
-    count = (lambda o: o.kept) if star else (lambda o: o.of - o.kept)
-    other = "positive" if _sign(audit) == "negative" else "negative"
-    said = []
-    if own:
-        ways = f" {_ways(own.of)}" if first else ""
-        where = f"in {count(own):,} of {own.of:,}{ways} {_under(axis.name, own.option)}, as audited"
-        said.append(where + _turned(own, star, count(own), other))
-    most = f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}"
-    said.append(most + _turned(worst, star, count(worst), other))
-    start = "it is so" if star else f"it is significant at {100 * audit.level:g} %" if first else "it is significant"
-    return f"{start} {', but '.join(said)}"
-
-
-def _turned(option: HoldsUnder, star: bool, count: int, other: str) -> str:
-    """How many are significant with the sign `other`, which the audited specification hasn't: beside those that keep its
-    claim, or among them."""
-    if not option.reversed:
-        return ""
-    if star:
-        return f", and {other} and significant in {option.reversed:,}"
-    of = "all of them" if option.reversed == count else f"{option.reversed:,} of them"
-    return f", {of} {other}"
-
-
-def _under(axis: str, option: str) -> str:
-    kind, _, name = axis.partition(".")
-    if kind == "leave_out" and name:
-        return f"with no `{name}` left out" if option == "none" else f"without {named(name, option)}"
-    if option in ("in", "out"):
-        return "with that control" if option == "in" else "without that control"
-    if axis == "where":
-        return "on all rows" if option == "all" else f"where `{option}`"
-    if option == "as it is" and name:
-        return f"with `{name}` unchanged"
-    if kind == "index" and name:
-        return f"with it built `{option}`"
-    return f"with `{option}` in its place" if kind == "transform" and name else f"with `{option}`"
-
-
-def plural(word: str, n: int) -> str:
-    """A column's name that isn't in Latin letters has no plural with an s."""
-    return word if n == 1 or not word[-1:].isascii() or not word[-1:].isalpha() else f"{word}s"

@@ -14,7 +14,7 @@ from importlib.metadata import version
 import numpy as np
 
 from parity.report.audit_drawing import Line, drawing, lines_of
-from parity.report.audit_first import caveat, plain_sentence
+from parity.report.audit_first import caveat, sentences
 from parity.report.audit_words import (
     ABOUT,
     MOVED,
@@ -34,8 +34,8 @@ from parity.results.audit_curve import Curve
 ROWS = 21
 #: Sections in order, and their titles; what each is about is said below (`ABOUT`).
 PARTS = {
-    "range": "All of them", "moved": "What moves it", "overturned": "The fewest choices that overturn it",
-    "instruments": "Strength of the instruments",
+    "by option": "Under each option of it", "range": "All of them", "moved": "What moves it",
+    "overturned": "The fewest choices that overturn it", "instruments": "Strength of the instruments",
     "joint": "All at once", "unobserved": "What was not observed", "left out": "One left out at a time",
     "removed": "The fewest units, periods or rows that overturn it",
     "wild": "With few clusters", "again": "Estimated again", "notes": "Notes",
@@ -55,9 +55,10 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
     script = template_text("theme.js") + template_text("audit.js")
     style = template_text("report.css") + template_text("audit.css")
     lines = lines_of(audit.axes, curve, _spoken(audit))
-    first, but, second = (_together(said(audit)) for said in (plain_sentence, caveat, audit_sentence))
+    first, *more = map(_together, sentences(audit) or ("",))
+    but, second = (_together(said(audit)) for said in (caveat, audit_sentence))
     return environment().get_template("audit.html.j2").render(
-        audit=audit, curve=curve, title=first or second, caveat=but, second=second if first else "",
+        audit=audit, curve=curve, title=first or second, hangs=" ".join(more), caveat=but, second=second if first else "",
         made=made, lines=lines, data=_data(audit, curve, lines) if len(curve) else "", drawing=drawing(audit, curve, lines),
         rows=_rows(audit, curve), sections=_sections(audit), moved=_bars(audit), heads=MOVED, script=script, style=style,
         policy=policy(script), version=version("parity"), interval=f"{100 * (1 - audit.level):g} %",

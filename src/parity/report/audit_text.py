@@ -1,4 +1,4 @@
-"""An audit as text for a terminal of 80 columns: one sentence that says what the claim hangs on, then short tables."""
+"""An audit as text for a terminal of 80 columns: the verdict, what the claim hangs on, then short tables."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from collections.abc import Sequence
 import wcwidth
 from tabulate import tabulate
 
-from parity.report.audit_first import caveat, plain_sentence
+from parity.report.audit_first import caveats, sentences
 from parity.report.audit_words import ABOUT, Block, audit_sentence, blocks
+from parity.report.chinese import Told, as_it_is
 from parity.report.text import WIDTH, printable, wrapped
 from parity.results.audit import Audit
 
 NO_BREAK = "\N{NO-BREAK SPACE}%"
 
 
-def audit_text(audit: Audit) -> str:
-    """The whole audit."""
+def audit_text(audit: Audit, told: Told = as_it_is) -> str:
+    """The whole audit. told: in which language its first lines are."""
     every = blocks(audit)
     new = [i == 0 or every[i - 1].part != block.part for i, block in enumerate(every)]
     sections = [_block(block, ABOUT.get(block.part, "") if first else "") for block, first in zip(every, new, strict=True)]
-    parts = [*map(_said, (plain_sentence(audit), caveat(audit), audit_sentence(audit))), *sections]
+    first, *more = map(told, sentences(audit) or ("",))
+    space = " " if told is as_it_is else ""
+    lines = (first, space.join(more), space.join(map(told, caveats(audit))), audit_sentence(audit))
+    parts = [*map(_said, lines), *sections]
     return printable("\n\n".join(p for p in parts if p)) + "\n"
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.base.tolerance import MOVES_NOTHING as NOTHING
-from parity.report.audit_first import named, plural, tick
+from parity.report.audit_first import MOST_TOLD, does
+from parity.report.audit_options import choice, named, plural, tick
 from parity.report.figures import short
 from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, LeftOutOneByOne, Overturn
 
@@ -47,8 +48,8 @@ def blocks(audit: Audit) -> tuple[Block, ...]:
     """All that follows the first sentences, in the order in which it is read; those without content are left out."""
     more = audit.sensitivity
     found = [
-        _range(audit), _moved(audit), *(_overturn(audit, o) for o in audit.overturned), _instruments(audit), _joint(audit),
-        _unobserved(audit),
+        _by_option(audit), _range(audit), _moved(audit), *(_overturn(audit, o) for o in audit.overturned),
+        _instruments(audit), _joint(audit), _unobserved(audit),
         *(Block("left out", _left_out(l)) for l in (more.left_out if more else ())),
         *(Block("removed", (_removal(r),)) for r in (more.removals if more else ())),
         _wild(audit),
@@ -96,6 +97,25 @@ def _most(audit: Audit) -> str:
 
 
 # ---------------------------------------------------------------- blocks
+
+
+def _by_option(audit: Audit) -> Block:
+    """Of the choice that is named, where it has more options than a sentence tells."""
+    found = audit.hangs
+    if found is None or not found.axis or len(found.options) <= MOST_TOLD:
+        return Block("by option")
+    options = sorted(found.options, key=lambda o: (o.kept / o.of, -abs((o.coef or 0.0) - _own(audit))))
+    shown = options if len(options) <= MOST_ROWS + 1 else options[:MOST_ROWS]
+    rows = [(o.option, f"{o.kept:,} of {o.of:,}", short(o.coef), short(o.p, 3)) for o in shown]
+    if rest := options[len(shown) :]:
+        rows.append((f"{len(rest):,} others", f"{sum(o.kept for o in rest):,} of {sum(o.of for o in rest):,}", "", ""))
+    about = f"Under each option of {choice(audit, found.axis)}: the ways that are {does(audit, found)}, and the estimate "
+    heads = ("option", "ways", "estimate", "p")
+    return Block("by option", (f"{about}with all else as audited.",), heads, tuple(rows))
+
+
+def _own(audit: Audit) -> float:
+    return audit.summary.base.coef if audit.summary.base else 0.0
 
 
 def _range(audit: Audit) -> Block:

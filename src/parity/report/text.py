@@ -40,7 +40,8 @@ def _pieces(text: str) -> Iterator[str]:
     for c in text:
         before = held[-1:]
         breaks = held and not c.isspace() and c not in _CLOSING and before not in _OPENING
-        if breaks and (before.isspace() or wcwidth.wcwidth(c) == 2 or wcwidth.wcwidth(before) == 2):
+        full = len(held) >= WIDTH - 4  # a word that no line would hold is cut
+        if full or (breaks and (before.isspace() or wcwidth.wcwidth(c) == 2 or wcwidth.wcwidth(before) == 2)):
             yield held
             held = ""
         held += c

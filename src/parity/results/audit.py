@@ -16,11 +16,12 @@ SCHEMA = "parity-audit/1"
 
 
 class AuditAxis(Value):
-    """One choice. base: the option of the audited specification."""
+    """One choice. base: the option of the audited specification; words: what each option is, "" where its name says it."""
 
     name: str
     options: tuple[str, ...]
     base: int
+    words: tuple[str, ...] = ()
 
 
 class AuditEstimate(Value):
@@ -338,12 +339,14 @@ class WildP(Value):
 
 class HoldsUnder(Value):
     """Of the specifications that take an option, those in which the claim holds; reversed: those that are significant with
-    the sign that the audited one doesn't have."""
+    the sign that the audited one doesn't have. coef, p: of the one that has all other choices as audited."""
 
     option: str
     kept: int
     of: int
     reversed: int = 0
+    coef: float | None = None
+    p: float | None = None
 
 
 class Contradicted(Value):
@@ -396,6 +399,7 @@ class Hangs(Value):
 class Audit(Value):
     """One audit of one coefficient.
 
+    verdict    in a word (`parity.results.audit_verdict`), with which `sentence` begins
     sentence   what the result hangs on, as it is printed first; caveat: where a wild bootstrap says otherwise than t
     level      of significance that sentences speak of
     drawn_of   where specifications were drawn: of how many
@@ -404,6 +408,7 @@ class Audit(Value):
     """
 
     schema_name: Literal["parity-audit/1"] = Field(default=SCHEMA, alias="schema")
+    verdict: str = ""
     sentence: str = ""
     caveat: str = ""
     study: str = ""

@@ -123,6 +123,16 @@ def changed(main: IndexSettings, *variants: Variant, first_year: float) -> Index
         return None
 
 
+def in_words(main: IndexSettings, other: IndexSettings) -> str:
+    """What another form of an index changes: as the catalogue says it, else its settings."""
+    own, its = main.model_dump(exclude={"indicators"}), other.model_dump(exclude={"indicators"})
+    changes = {k: v for k, v in its.items() if v != own[k]}
+    for variant in VARIANTS:
+        if {k: v for k, v in variant.settings.items() if v != own[k]} == {k: v for k, v in changes.items() if k != "base"}:
+            return variant.text.replace("the first year", f"{other.base:g}") if other.base is not None else variant.text
+    return ", ".join(f"{k} = {v}" for k, v in changes.items())
+
+
 def single_changes(main: IndexSettings, first_year: float) -> Iterator[tuple[Variant, IndexSettings]]:
     """Every variant that differs from the settings at hand."""
     for variant in VARIANTS:

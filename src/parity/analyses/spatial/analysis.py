@@ -133,18 +133,17 @@ def spatial(s: Sample) -> dict[str, dict[str, float]]:
 
     durbin = s.settings.model == "durbin"
     space = space_of(s, durbin=durbin)
-    plain = space_of(s, durbin=False) if durbin else space
+    plain = space.of_own() if durbin else space
     fit = maximised(space, "error" if s.settings.model == "error" else "lag")
     cov = covariance(fit)
     own = "lambda" if fit.kind == "error" else "rho"
-    k = len(space.names)
-    at = [*range(k), len(fit.b), len(fit.b) + 1]
+    at = slice(len(fit.b) - len(space.names), None)
     terms = [*space.names, own, "sigma2"]
     with np.errstate(invalid="ignore"):
         errors = np.sqrt(np.diag(cov)[at])
     if not np.isfinite(errors).all():
         raise Unestimable("the information at the maximum is not positive definite: there are no standard errors")
-    coef = dict(zip(terms, [*fit.b[:k].tolist(), fit.p, fit.s2], strict=True))
+    coef = dict(zip(terms, [*fit.own.tolist(), fit.p, fit.s2], strict=True))
     se = dict(zip(terms, errors.tolist(), strict=True))
     out = {"coef": coef, "se": se} | _tested(coef, se, "", terms[:-1])
     if fit.kind == "lag":
@@ -168,8 +167,11 @@ def _tested(
 ) -> dict[str, dict[str, float]]:
     from scipy.special import ndtr
 
-    z = {t: coef[t] / se[t] for t in terms}
-    return {f"{of}z": z, f"{of}p": {t: float(2.0 * ndtr(-abs(v))) for t, v in z.items()}}
+    z = np.array([coef[t] / se[t] for t in terms])
+    return {
+        f"{of}{name}": dict(zip(terms, values.tolist(), strict=True))
+        for name, values in (("z", z), ("p", 2.0 * ndtr(-np.abs(z))))
+    }
 
 
 def compare_spatial(answer: Numbers, found: Numbers) -> Comparison:

@@ -6,6 +6,7 @@ total the mean of its rows' sums, indirect the rest. Slopes: A^-1 in b, A^-1 W i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,25 +23,34 @@ class Effects:
 
 
 def effects(fit: Fit, cov: np.ndarray) -> Effects:
+    """cov (m + 2, m + 2): of the fit's columns, of rho, of sigma2."""
     s, names = fit.space.sample, fit.space.names
-    units = len(s.w)
-    inverse = np.linalg.inv(np.eye(units) - fit.p * s.w)
-    lagged = inverse @ s.w
-    rho = len(fit.b)
+    first, rho = len(fit.b) - len(names), len(fit.b)
+    # of A^-1, A^-1 W and what rho bends them by
+    back, lagged, bent, more = (_parts(m) for m in _powers(fit))
     estimate, se = {}, {}
     for i, name in enumerate(s.names):
-        where = names.index(f"W {name}") if f"W {name}" in names else None
-        of = inverse * fit.b[i] + (lagged * fit.b[where] if where is not None else 0.0)
-        slopes = {i: inverse, rho: lagged @ of} | ({where: lagged} if where is not None else {})
+        b, slopes = fit.own[i], {first + i: back}
+        of, by_rho = b * back, b * bent
+        if f"W {name}" in names:
+            where = names.index(f"W {name}")
+            of, by_rho = of + fit.own[where] * lagged, by_rho + fit.own[where] * more
+            slopes[first + where] = lagged
+        slopes[rho] = by_rho
         at = list(slopes)
-        steps = np.array([_parts(m) for m in slopes.values()])  # (2 or 3, 3)
+        steps = np.array(list(slopes.values()))  # (2 or 3, 3)
         variances = np.einsum("ai,ab,bi->i", steps, cov[np.ix_(at, at)], steps)
-        estimate[name] = _parts(of)
+        estimate[name] = tuple(of.tolist())
         se[name] = tuple(np.sqrt(variances).tolist())
     return Effects(estimate, se)
 
 
-def _parts(matrix: np.ndarray) -> tuple[float, float, float]:
+def _powers(fit: Fit) -> Iterator[np.ndarray]:
+    """A^-1, W A^-1, W A^-2, W^2 A^-2: all powers of W, in whatever order."""
+    yield from (fit.back, fit.lagged, fit.lagged @ fit.back, fit.lagged @ fit.lagged)
+
+
+def _parts(matrix: np.ndarray) -> np.ndarray:
     """Means of the diagonal, of what is off it, and of the rows' sums."""
-    direct, total = float(np.trace(matrix)) / len(matrix), float(matrix.sum()) / len(matrix)
-    return direct, total - direct, total
+    direct, total = np.trace(matrix) / len(matrix), matrix.sum() / len(matrix)
+    return np.array([direct, total - direct, total])

@@ -14,30 +14,23 @@ from parity.analyses.spatial.likelihood import Fit
 
 def covariance(fit: Fit) -> np.ndarray:
     """(m + 2, m + 2): of the columns of z, of p, of s2."""
-    q, r = np.linalg.qr(_design(fit))
     observed = fit.space.sample.settings.information == "observed"
-    information = _observed(fit, q, r) if observed else _expected(fit, q)
+    information = _observed(fit, fit.q, fit.r) if observed else _expected(fit, fit.q)
     size = np.sqrt(np.diag(information))
     inverse = np.linalg.inv(information / np.outer(size, size)) / np.outer(size, size)
     back = np.eye(len(inverse))
-    back[: len(r), : len(r)] = np.linalg.inv(r)
+    back[: len(fit.r), : len(fit.r)] = np.linalg.inv(fit.r)
     return back @ inverse @ back.T
-
-
-def _design(fit: Fit) -> np.ndarray:
-    """(n, m): what e is net of."""
-    return fit.space.z if fit.kind == "lag" else fit.space.z - fit.p * fit.space.wz
 
 
 def _expected(fit: Fit, q: np.ndarray) -> np.ndarray:
     space, p, s2 = fit.space, fit.p, fit.s2
-    w = space.sample.w
-    g = w @ np.linalg.inv(np.eye(len(w)) - p * w)
+    g = fit.lagged
     inside = g - g.mean(axis=0) if space.short else g  # J G, whose traces are those of the transformed W
     within = inside - inside.mean(axis=1)[:, None] if space.short else g
-    traces = space.t * float(np.trace(within @ within) + np.sum(within * within))
+    traces = space.t * float((within * (within.T + within)).sum())
     if fit.kind == "lag":
-        lagged = np.matmul(g, (space.z @ fit.b).reshape(-1, len(w), 1)).ravel()
+        lagged = np.matmul(g, (space.z @ fit.b).reshape(-1, len(g), 1)).ravel()
         cross, square = q.T @ lagged, float(lagged @ lagged)
     else:
         cross, square = np.zeros(q.shape[1]), 0.0

@@ -7,11 +7,13 @@ n e'W y/e'e - T tr(W A^-1), of the error model with u = y - Z b in place of y. U
 count what the effects leave, and effects of time absorb one root of W, that of one: its pole is none.
 
 The slope's sign changes are bracketed on a grid and solved to the last digits: a maximum found by its height has half.
+Both sides of it are taken in the coordinates of the few columns that it moves in, so that a step is a matter of scalars.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -27,11 +29,13 @@ GRID = 100
 
 @dataclass(frozen=True)
 class Space:
-    """y (n,) and z (n, m) with their lags W y, W z; the first columns of z are named, then what effects are columns.
+    """y (n,) and z (n, m) with their lags W y, W z; the last columns of z are named, what effects are columns comes before.
 
+    q, r    z = q r
     roots   eigenvalues of W, short of the one that effects of time absorb; low, high: ends of the parameter
     n, t    rows and periods that the likelihood counts
     short   whether there is one that they absorb
+    means   whether effects of time are columns and W takes them to themselves
     """
 
     sample: Sample
@@ -40,32 +44,63 @@ class Space:
     z: np.ndarray
     wy: np.ndarray
     wz: np.ndarray
+    q: np.ndarray
+    r: np.ndarray
     roots: np.ndarray
     low: float
     high: float
     n: int
     t: int
     short: bool
+    means: bool
 
     def trace(self, p: float | np.ndarray) -> np.ndarray:
         """tr(W A^-1) of all periods, for each p."""
-        return self.t * np.sum((self.roots / (1.0 - np.multiply.outer(p, self.roots))).real, axis=-1)
+        return self.t * (self.roots / (1.0 - np.multiply.outer(p, self.roots))).sum(axis=-1).real
 
     def log_determinant(self, p: float) -> float:
-        return self.t * float(np.sum(np.log(np.abs(1.0 - p * self.roots))))
+        return self.t * float(np.log(np.abs(1.0 - p * self.roots)).sum())
+
+    def net(self, columns: np.ndarray) -> np.ndarray:
+        """(n, ...) less what z explains of them."""
+        return columns - self.q @ (self.q.T @ columns)
+
+    def of_own(self) -> Space:
+        """The same of the sample's regressors alone, without W x."""
+        m = self.z.shape[1] - len(self.names) + len(self.sample.names)
+        cut = {"z": self.z[:, :m], "wz": self.wz[:, :m], "q": self.q[:, :m], "r": self.r[:m, :m]}
+        return replace(self, names=self.sample.names, **cut)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """p: rho or lambda; b (m,): of the columns of z; e (n,) residuals A y net of (A) Z; s2 = e'e/n; the likelihood."""
+    """p: rho or lambda; b (m,): of the columns of z; e (n,) residuals A y net of q r, that is Z or A Z; s2 = e'e/n."""
 
     kind: Literal["lag", "error"]
     space: Space
     p: float
     b: np.ndarray
     e: np.ndarray
+    q: np.ndarray
+    r: np.ndarray
     s2: float
     likelihood: float
+
+    @property
+    def own(self) -> np.ndarray:
+        """Coefficients of the named columns."""
+        return self.b[len(self.b) - len(self.space.names) :]
+
+    @cached_property
+    def back(self) -> np.ndarray:
+        """(N, N): A^-1."""
+        w = self.space.sample.w
+        return np.linalg.inv(np.eye(len(w)) - self.p * w)
+
+    @cached_property
+    def lagged(self) -> np.ndarray:
+        """(N, N): W A^-1."""
+        return self.space.sample.w @ self.back
 
 
 def space_of(s: Sample, *, durbin: bool) -> Space:
@@ -78,27 +113,29 @@ def space_of(s: Sample, *, durbin: bool) -> Space:
     by_unit, by_time = s.effects in ("unit", "both"), s.effects in ("time", "both")
     dummies = np.repeat(np.eye(periods), units, axis=0) if by_time else np.ones((len(s.y), 1))
     dummies = dummies[:, 1:] if s.effects == "both" else dummies[:, : 0 if s.effects == "unit" else None]
-    columns = np.column_stack([s.y, x, dummies])
-    size = np.linalg.norm(columns, axis=0)
+    columns = np.column_stack([s.y, dummies, x])
+    size = np.linalg.norm(columns, axis=0)[1:]
     if by_unit:
         cube = columns.reshape(periods, units, -1)
         columns = (cube - cube.mean(axis=0)).reshape(columns.shape)
-    y, z = columns[:, 0], columns[:, 1:]
     # effects first: what they leave of a regressor is held against the whole of it
-    ahead = np.r_[x.shape[1] : z.shape[1], 0 : x.shape[1]]
-    left = np.abs(np.diag(np.linalg.qr(z[:, ahead] / size[1:][ahead], mode="r")))
-    if len(left) < z.shape[1] or np.any(left <= COLLINEAR):
-        at = ahead[int(np.argmin(left))] if len(left) == z.shape[1] else 0
-        what = f"`{names[at]}`" if at < len(names) else "an effect"
+    q, r = np.linalg.qr(columns[:, 1:] / size)
+    left = np.abs(np.diag(r))
+    if len(left) < len(size) or left.min() <= COLLINEAR:
+        at = int(np.argmin(left)) - dummies.shape[1] if len(left) == len(size) else 0
+        what = f"`{names[at]}`" if at >= 0 else "an effect"
         raise Unestimable(f"{what} is determined by the other regressors and the effects")
     roots, low, high = ends(s.w)
-    short = s.settings.transformation == "orthonormal" and by_time
-    if short and not s.rows_sum_to_one:
+    lee_yu, to_one = s.settings.transformation == "orthonormal", s.rows_sum_to_one
+    short = lee_yu and by_time
+    if short and not to_one:
         raise Unestimable('transformation = "orthonormal" under effects of time needs rows of W that sum to one')
     if short:  # taken out, not subtracted: 1/(1 - p) less 1/(1 - p) has no digits near 1
         roots = np.delete(roots, np.argmin(np.abs(roots - 1.0)))
-    t = periods - (s.settings.transformation == "orthonormal" and by_unit)
-    return Space(s, names, y, z, s.lag(y), s.lag(z), roots, low, high, t * (units - short), t, short)
+    t = periods - (lee_yu and by_unit)
+    lagged = s.lag(columns)
+    return Space(s, names, columns[:, 0], columns[:, 1:], lagged[:, 0], lagged[:, 1:], q, r * size, roots, low, high,
+                 t * (units - short), t, short, by_time and to_one)  # fmt: skip
 
 
 def ends(w: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -130,73 +167,67 @@ def maximised(space: Space, kind: Literal["lag", "error"]) -> Fit:
 
 
 class _Lag:
-    """A y = y - p W y net of Z: both parts are, once."""
+    """A y = y - p W y net of Z: both parts are, once, and then in the two columns that span them."""
 
     def __init__(self, space: Space):
-        q, self.r = np.linalg.qr(space.z)
-        self.space, self.q = space, q
-        self.y, self.wy = (v - q @ (q.T @ v) for v in (space.y, space.wy))
+        self.space = space
+        self.y, self.wy = np.ascontiguousarray(space.net(np.column_stack([space.y, space.wy])).T)
         _something_left(self.y @ self.y, space.y)
+        small = np.linalg.qr(np.column_stack([self.wy, self.y]), mode="r")
+        # of both: along W y, and off it
+        self.lag, self.along, self.off = small[0, 0], small[0, 1], small[-1, 1] if len(small) > 1 else 0.0
 
     def slope(self, p: float | np.ndarray) -> np.ndarray:
-        e = self.y - np.multiply.outer(p, self.wy)
-        return self.space.n * (e @ self.wy) / np.sum(e * e, axis=-1) - self.space.trace(p)
+        e = self.along - p * self.lag
+        return self.space.n * e * self.lag / (e * e + self.off * self.off) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
-        b = np.linalg.solve(self.r, self.q.T @ (self.space.y - p * self.space.wy))
-        return _fit("lag", self.space, p, b, self.y - p * self.wy)
+        s = self.space
+        b = np.linalg.solve(s.r, s.q.T @ (s.y - p * s.wy))
+        return _fit("lag", s, p, b, self.y - p * self.wy, s.q, s.r)
 
 
 class _Error:
     """A y on A Z, in the few columns that span y, Z, W y and W Z."""
 
     def __init__(self, space: Space):
-        self.space, self.full = space, _spanning((space.y, space.z, space.wy, space.wz))
-        self.inner = _net_of_periods(space) if space.short else self.full
-        q = np.linalg.qr(space.z)[0]
-        left = space.y - q @ (q.T @ space.y)
+        self.space = space
+        self.here, self.there = _net_of_periods(space) if space.means else _spanning(space.y, space.z, space.wy, space.wz)
+        left = space.net(space.y)
         _something_left(left @ left, space.y)
 
     def slope(self, p: float | np.ndarray) -> np.ndarray:
-        b, e = _solved(*self.inner, p)
-        there = self.inner[1]
-        lagged = there[:, -1] - b @ there[:, :-1].T
-        return self.space.n * np.sum(e * lagged, axis=-1) / np.sum(e * e, axis=-1) - self.space.trace(p)
+        columns = self.here - np.multiply.outer(p, self.there)
+        r = np.linalg.qr(columns, mode="r")
+        b = np.linalg.solve(r[..., :-1, :-1], r[..., :-1, -1:])
+        e, lagged = ((m[..., -1:] - m[..., :-1] @ b)[..., 0] for m in (columns, self.there))
+        return self.space.n * (e * lagged).sum(axis=-1) / (e * e).sum(axis=-1) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
-        b, _ = _solved(*self.full, p)
-        u, wu = self.space.y - self.space.z @ b, self.space.wy - self.space.wz @ b
-        return _fit("error", self.space, p, b, u - p * wu)
+        s = self.space
+        q, r = np.linalg.qr(s.z - p * s.wz)
+        b = np.linalg.solve(r, q.T @ (s.y - p * s.wy))
+        return _fit("error", s, p, b, (s.y - s.z @ b) - p * (s.wy - s.wz @ b), q, r)
 
 
-def _spanning(parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """y, Z, W y and W Z -> Z and y behind it, W Z and W y behind it, in the coordinates of their span."""
-    columns = np.column_stack(parts)
-    small = np.linalg.qr(columns, mode="r")
-    k = columns.shape[1] // 2
-    last = np.r_[1:k, 0]
-    return small[:, last], small[:, k + last]
+def _spanning(y: np.ndarray, z: np.ndarray, wy: np.ndarray, wz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Z and y behind it, W Z and W y behind it, in the coordinates of their span."""
+    small = np.linalg.qr(np.column_stack([z, y, wz, wy]), mode="r")
+    return small[:, : z.shape[1] + 1], small[:, z.shape[1] + 1 :]
 
 
-def _net_of_periods(space: Space) -> tuple[np.ndarray, ...]:
+def _net_of_periods(space: Space) -> tuple[np.ndarray, np.ndarray]:
     """The same less the mean of each period, without the columns that are means: W takes means to means where its rows sum
     to one, so these take part in nothing, and towards p = 1 A leaves nothing of them.
     """
     units = len(space.sample.w)
+    z, wz = (m[:, m.shape[1] - len(space.names) :] for m in (space.z, space.wz))
 
     def net(columns: np.ndarray) -> np.ndarray:
         by_period = columns.reshape(-1, units, *columns.shape[1:])
         return (by_period - by_period.mean(axis=1, keepdims=True)).reshape(columns.shape)
 
-    z = net(space.z)
-    kept = np.linalg.norm(z, axis=0) > COLLINEAR * np.linalg.norm(space.z, axis=0)
-    return _spanning((net(space.y), z[:, kept], net(space.wy), net(space.wz)[:, kept]))
-
-
-def _solved(here: np.ndarray, there: np.ndarray, p: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """b (..., m), e in those columns, for each p."""
-    q, r = np.linalg.qr(here - np.multiply.outer(p, there))
-    return np.linalg.solve(r[..., :-1, :-1], r[..., :-1, -1:])[..., 0], q[..., -1] * r[..., -1:, -1]
+    return _spanning(net(space.y), net(z), net(space.wy), net(wz))
 
 
 def _something_left(squares: float, y: np.ndarray) -> None:
@@ -204,8 +235,11 @@ def _something_left(squares: float, y: np.ndarray) -> None:
         raise Unestimable("regressors and effects leave nothing of the outcome")
 
 
-def _fit(kind: Literal["lag", "error"], space: Space, p: float, b: np.ndarray, e: np.ndarray) -> Fit:
-    _something_left(float(e @ e), space.y)
-    s2 = float(e @ e) / space.n
+def _fit(
+    kind: Literal["lag", "error"], space: Space, p: float, b: np.ndarray, e: np.ndarray, q: np.ndarray, r: np.ndarray
+) -> Fit:
+    squares = float(e @ e)
+    _something_left(squares, space.y)
+    s2 = squares / space.n
     likelihood = -space.n / 2.0 * (np.log(2.0 * np.pi * s2) + 1.0) + space.log_determinant(p)
-    return Fit(kind, space, p, b, e, s2, float(likelihood))
+    return Fit(kind, space, p, b, e, q, r, s2, float(likelihood))

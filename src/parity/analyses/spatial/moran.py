@@ -7,6 +7,8 @@ the mean of squares over N.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -21,54 +23,61 @@ def moran(s: Sample) -> Numbers:
 
     Periods in which all units are alike have none, units without neighbours, or fewer than four units, no z.
     """
-    out: Numbers = {q: {} for q in ("moran", "moran z", "moran p", "local", "local z", "local p")}
-    for period, values in zip(s.periods, s.z.reshape(len(s.periods), -1), strict=True):
-        if values.min() == values.max():
-            continue
-        z = values - values.mean()
-        n, squares = len(z), float(z @ z)
-        total = float(s.w.sum())
-        i = n / total * float(z @ s.w @ z) / squares
-        out["moran"][period] = i
-        kurtosis = n * float(np.sum(z**4)) / squares**2
-        variance = _variance(s.w, kurtosis, s.settings.moran) if n > 3 else 0.0
-        if variance > COLLINEAR / n**2:
-            out["moran z"][period] = (i + 1.0 / (n - 1)) / np.sqrt(variance)
-        own = n * z * (s.w @ z) / squares
-        mean, spread = _local(s, z, kurtosis)
-        for unit, at, about, wide in zip(s.units, own, mean, spread, strict=True):
-            out["local"][f"{unit}:{period}"] = float(at)
-            if wide > 0.0:
-                out["local z"][f"{unit}:{period}"] = float((at - about) / np.sqrt(wide))
-    for name in ("moran", "local"):
-        out[f"{name} p"] = {t: float(2.0 * ndtr(-abs(z))) for t, z in out[f"{name} z"].items()}
+    values = s.z.reshape(len(s.periods), -1)
+    uneven = values.min(axis=1) < values.max(axis=1)
+    values = values[uneven]
+    periods = [period for period, there in zip(s.periods, uneven, strict=True) if there]
+    z = values - values.mean(axis=1, keepdims=True)
+    n, squares, lagged = z.shape[1], (z * z).sum(axis=1), z @ s.w.T
+    i = n / s.w.sum() * (z * lagged).sum(axis=1) / squares
+    kurtosis = n * (z**4).sum(axis=1) / squares**2
+    variance = _variance(s.w, kurtosis, s.settings.moran) if n > 3 else np.zeros(len(z))
+    mean, spread = _local(s, z, kurtosis) if n > 3 else (np.zeros_like(z), np.zeros_like(z))
+    own = n * z * lagged / squares[:, None]
+    terms = [f"{unit}:{period}" for period in periods for unit in s.units]
+    out = _with_z("moran", periods, i, -1.0 / (n - 1.0), variance, COLLINEAR / n**2)
+    out |= _with_z("local", terms, own.ravel(), mean.ravel(), spread.ravel(), 0.0)
     return {q: v for q, v in out.items() if v}
 
 
-def _variance(w: np.ndarray, kurtosis: float, under: str) -> float:
+def _with_z(
+    name: str, terms: Sequence[str], i: np.ndarray, mean: np.ndarray | float, variance: np.ndarray, least: float
+) -> Numbers:
+    """I, its z and p; of a variance that isn't above the least, neither."""
+    there = variance > least
+    z = (i - mean)[there] / np.sqrt(variance[there])
+    named = [term for term, known in zip(terms, there.tolist(), strict=True) if known]
+    return {
+        name: dict(zip(terms, i.tolist(), strict=True)),
+        f"{name} z": dict(zip(named, z.tolist(), strict=True)),
+        f"{name} p": dict(zip(named, (2.0 * ndtr(-np.abs(z))).tolist(), strict=True)),
+    }
+
+
+def _variance(w: np.ndarray, kurtosis: np.ndarray, under: str) -> np.ndarray:
+    """Of each period."""
     n, s0 = float(len(w)), float(w.sum())
-    s1 = float(np.sum(w * w) + np.sum(w * w.T))
+    s1 = float((w * (w + w.T)).sum())
     s2 = float(np.sum((w.sum(axis=1) + w.sum(axis=0)) ** 2))
     square = 1.0 / (n - 1.0) ** 2
     if under == "normality":
-        return (n**2 * s1 - n * s2 + 3.0 * s0**2) / (s0**2 * (n**2 - 1.0)) - square
+        return np.full(len(kurtosis), (n**2 * s1 - n * s2 + 3.0 * s0**2) / (s0**2 * (n**2 - 1.0)) - square)
     first = n * ((n**2 - 3.0 * n + 3.0) * s1 - n * s2 + 3.0 * s0**2)
     second = kurtosis * ((n**2 - n) * s1 - 2.0 * n * s2 + 6.0 * s0**2)
     return (first - second) / ((n - 1.0) * (n - 2.0) * (n - 3.0) * s0**2) - square
 
 
-def _local(s: Sample, z: np.ndarray, kurtosis: float) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) means and variances; none where rounding alone is left of a variance."""
-    n = len(z)
+def _local(s: Sample, z: np.ndarray, kurtosis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(T, N) means and variances, of deviations z; nought where rounding alone is left of a variance."""
+    n = z.shape[1]
     sums, squares = s.w.sum(axis=1), np.sum(s.w**2, axis=1)
-    if n < 4:
-        return np.zeros(n), np.zeros(n)
     if s.settings.local == "total":
-        mean = -sums / (n - 1)
+        kurtosis = kurtosis[:, None]
+        mean = np.broadcast_to(-sums / (n - 1), z.shape)
         cross = (sums**2 - squares) * (2.0 * kurtosis - n) / ((n - 1) * (n - 2))
         spread = squares * (n - kurtosis) / (n - 1) + cross - sums**2 / (n - 1) ** 2
         return mean, np.where(spread > COLLINEAR * squares, spread, 0.0)
-    m2 = float(z @ z) / n
+    m2 = (z * z).mean(axis=1, keepdims=True)
     mean = -(z**2) * sums / ((n - 1) * m2)
     uneven, others = squares - sums**2 / (n - 1), m2 - z**2 / (n - 1)
     spread = (z / m2) ** 2 * n / (n - 2) * uneven * others

@@ -19,13 +19,12 @@ def multipliers(space: Space) -> dict[str, float]:
     space: that of regressors without their lags. A test whose variance is nothing is left out.
     """
     s = space.sample
-    q = np.linalg.qr(space.z)[0]
-    e = space.y - q @ (q.T @ space.y)
+    e = space.net(space.y)
     s2 = float(e @ e) / len(e)
     fitted = s.lag(space.y - e)
-    left = fitted - q @ (q.T @ fitted)
+    left = space.net(fitted)
     own = float(left @ left) / s2
-    traces = len(s.periods) * float(np.trace(s.w @ s.w) + np.sum(s.w * s.w))
+    traces = len(s.periods) * float((s.w * (s.w.T + s.w)).sum())
     lag, error = float(e @ space.wy) / s2, float(e @ s.lag(e)) / s2
     out = {"lag": lag**2 / (own + traces), "error": error**2 / traces}
     if own > COLLINEAR**2 * float(fitted @ fitted) / s2:
@@ -47,8 +46,9 @@ def restrictions(fit: Fit, cov: np.ndarray, plain: Space) -> dict[str, dict[str,
     plain: the space of regressors without their lags.
     """
     s = fit.space.sample
-    k, more = len(s.names), len(s.lagged)
-    own, lagged, rho = list(s.lagged), list(range(k, k + more)), len(fit.b)
+    k, more, rho = len(s.names), len(s.lagged), len(fit.b)
+    first = rho - k - more
+    own, lagged = [first + i for i in s.lagged], list(range(first + k, rho))
     wald = {"lag": _wald(fit.b[lagged], np.eye(more), cov[np.ix_(lagged, lagged)])}
     lr = {"lag": 2.0 * (fit.likelihood - maximised(plain, "lag").likelihood)}
     if more == k and (s.effects == "unit" or s.rows_sum_to_one):

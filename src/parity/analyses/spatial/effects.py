@@ -25,24 +25,21 @@ class Effects:
 def effects(fit: Fit, cov: np.ndarray) -> Effects:
     """cov (m + 2, m + 2): of the fit's columns, of rho, of sigma2."""
     s, names = fit.space.sample, fit.space.names
-    first, rho = len(fit.b) - len(names), len(fit.b)
+    k = len(names)
+    at = slice(len(fit.b) - k, len(fit.b) + 1)
     # of A^-1, A^-1 W and what rho bends them by
     back, lagged, bent, more = (_parts(m) for m in _powers(fit))
-    estimate, se = {}, {}
+    # by regressor: means, and their slopes in the named coefficients and rho
+    means, slopes = np.empty((len(s.names), 3)), np.zeros((len(s.names), k + 1, 3))
     for i, name in enumerate(s.names):
-        b, slopes = fit.own[i], {first + i: back}
-        of, by_rho = b * back, b * bent
+        b, c = fit.own[i], 0.0
+        slopes[i, i] = back
         if f"W {name}" in names:
             where = names.index(f"W {name}")
-            of, by_rho = of + fit.own[where] * lagged, by_rho + fit.own[where] * more
-            slopes[first + where] = lagged
-        slopes[rho] = by_rho
-        at = list(slopes)
-        steps = np.array(list(slopes.values()))  # (2 or 3, 3)
-        variances = np.einsum("ai,ab,bi->i", steps, cov[np.ix_(at, at)], steps)
-        estimate[name] = tuple(of.tolist())
-        se[name] = tuple(np.sqrt(variances).tolist())
-    return Effects(estimate, se)
+            c, slopes[i, where] = fit.own[where], lagged
+        means[i], slopes[i, k] = b * back + c * lagged, b * bent + c * more
+    errors = np.sqrt(np.einsum("kai,kai->ki", slopes, cov[at, at] @ slopes))
+    return Effects(*({n: tuple(v) for n, v in zip(s.names, of.tolist(), strict=True)} for of in (means, errors)))
 
 
 def _powers(fit: Fit) -> Iterator[np.ndarray]:

@@ -17,14 +17,17 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from scipy.linalg.lapack import dgels
 from scipy.optimize import brentq
 
 from parity.analyses.spatial.sample import Sample
 from parity.base.errors import Unestimable
 from parity.base.tolerance import COLLINEAR, MAXIMUM, MAXIMUM_NEAR_ZERO
 
-#: Points between the ends of the parameter at which its slope is taken.
+#: Points between the ends of the parameter at which its slope is taken, as shares of the way.
 GRID = 100
+#: Towards the poles of ln|A| the slope has its sign, also where the outermost points don't show it.
+PLACES = np.concatenate([[COLLINEAR], (np.arange(GRID) + 0.5) / GRID, [1.0 - COLLINEAR]])
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Space:
 
     def trace(self, p: float | np.ndarray) -> np.ndarray:
         """tr(W A^-1) of all periods, for each p."""
-        return self.t * (self.roots / (1.0 - np.multiply.outer(p, self.roots))).sum(axis=-1).real
+        with_p = p * self.roots if isinstance(p, float) else np.multiply.outer(p, self.roots)
+        return self.t * (self.roots / (1.0 - with_p)).sum(axis=-1).real
 
     def log_determinant(self, p: float) -> float:
         return self.t * float(np.log(np.abs(1.0 - p * self.roots)).sum())
@@ -150,9 +154,7 @@ def maximised(space: Space, kind: Literal["lag", "error"]) -> Fit:
     """Raises `Unestimable` where the likelihood has no maximum between the ends, or nothing is left to explain."""
     of = _Lag(space) if kind == "lag" else _Error(space)
     wide = space.high - space.low
-    grid = space.low + wide * (np.arange(GRID) + 0.5) / GRID
-    # towards the poles of ln|A| the slope has its sign, also where the outermost points don't show it
-    grid = np.r_[space.low + wide * COLLINEAR, grid, space.high - wide * COLLINEAR]
+    grid = space.low + wide * PLACES
     slopes = of.slope(grid)
     if np.abs(slopes[1:-1]).max() * wide <= COLLINEAR * space.n:  # as where W of a row is its mean: signs are rounding
         raise Unestimable("the likelihood is the same at any spatial parameter: W says no more than the effects")
@@ -173,13 +175,15 @@ class _Lag:
         self.space = space
         self.y, self.wy = np.ascontiguousarray(space.net(np.column_stack([space.y, space.wy])).T)
         _something_left(self.y @ self.y, space.y)
-        small = np.linalg.qr(np.column_stack([self.wy, self.y]), mode="r")
-        # of both: along W y, and off it
-        self.lag, self.along, self.off = small[0, 0], small[0, 1], small[-1, 1] if len(small) > 1 else 0.0
+        self.lag = float(np.linalg.norm(self.wy))
+        direction = self.wy / self.lag if self.lag > 0.0 else self.wy
+        self.along = float(direction @ self.y)
+        off = self.y - direction * self.along
+        self.off = float(off @ off)
 
     def slope(self, p: float | np.ndarray) -> np.ndarray:
         e = self.along - p * self.lag
-        return self.space.n * e * self.lag / (e * e + self.off * self.off) - self.space.trace(p)
+        return self.space.n * e * self.lag / (e * e + self.off) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
         s = self.space
@@ -192,15 +196,20 @@ class _Error:
 
     def __init__(self, space: Space):
         self.space = space
-        self.here, self.there = _net_of_periods(space) if space.means else _spanning(space.y, space.z, space.wy, space.wz)
+        self.here, self.there = _net_of_periods(space) if space.means else _spanning(space)
         left = space.net(space.y)
         _something_left(left @ left, space.y)
 
     def slope(self, p: float | np.ndarray) -> np.ndarray:
-        columns = self.here - np.multiply.outer(p, self.there)
-        r = np.linalg.qr(columns, mode="r")
-        b = np.linalg.solve(r[..., :-1, :-1], r[..., :-1, -1:])
-        e, lagged = ((m[..., -1:] - m[..., :-1] @ b)[..., 0] for m in (columns, self.there))
+        here, there = self.here, self.there
+        columns = here - np.multiply.outer(p, there)
+        if columns.ndim == 2:
+            b = dgels(columns[:, :-1], columns[:, -1])[1][: columns.shape[1] - 1]
+        else:
+            r = np.linalg.qr(columns, mode="r")
+            b = np.linalg.solve(r[:, :-1, :-1], r[:, :-1, -1:])[..., 0]
+        lagged = there[:, -1] - b @ there[:, :-1].T
+        e = here[:, -1] - b @ here[:, :-1].T - (lagged.T * p).T
         return self.space.n * (e * lagged).sum(axis=-1) / (e * e).sum(axis=-1) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
@@ -210,10 +219,14 @@ class _Error:
         return _fit("error", s, p, b, (s.y - s.z @ b) - p * (s.wy - s.wz @ b), q, r)
 
 
-def _spanning(y: np.ndarray, z: np.ndarray, wy: np.ndarray, wz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _spanning(space: Space) -> tuple[np.ndarray, np.ndarray]:
     """Z and y behind it, W Z and W y behind it, in the coordinates of their span."""
-    small = np.linalg.qr(np.column_stack([z, y, wz, wy]), mode="r")
-    return small[:, : z.shape[1] + 1], small[:, z.shape[1] + 1 :]
+    return _halves(np.column_stack([space.z, space.y, space.wz, space.wy]))
+
+
+def _halves(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    small = np.linalg.qr(columns, mode="r")
+    return small[:, : columns.shape[1] // 2], small[:, columns.shape[1] // 2 :]
 
 
 def _net_of_periods(space: Space) -> tuple[np.ndarray, np.ndarray]:
@@ -223,11 +236,9 @@ def _net_of_periods(space: Space) -> tuple[np.ndarray, np.ndarray]:
     units = len(space.sample.w)
     z, wz = (m[:, m.shape[1] - len(space.names) :] for m in (space.z, space.wz))
 
-    def net(columns: np.ndarray) -> np.ndarray:
-        by_period = columns.reshape(-1, units, *columns.shape[1:])
-        return (by_period - by_period.mean(axis=1, keepdims=True)).reshape(columns.shape)
-
-    return _spanning(net(space.y), net(z), net(space.wy), net(wz))
+    columns = np.column_stack([z, space.y, wz, space.wy])
+    by_period = columns.reshape(-1, units, columns.shape[1])
+    return _halves((by_period - by_period.mean(axis=1, keepdims=True)).reshape(columns.shape))
 
 
 def _something_left(squares: float, y: np.ndarray) -> None:

@@ -50,7 +50,7 @@ class Sample:
 
     @property
     def rows_sum_to_one(self) -> bool:
-        return bool(np.allclose(self.w.sum(axis=1), 1.0, rtol=0.0, atol=len(self.w) * SUMMED))
+        return bool(np.abs(self.w.sum(axis=1) - 1.0).max() <= len(self.w) * SUMMED)
 
 
 def sample_of(study: Study, frame: pd.DataFrame, settings: SpatialSettings) -> Sample:

@@ -24,9 +24,13 @@ from parity.base.tolerance import COLLINEAR, TIED_DRAWS, WHOLE
 
 @dataclass(frozen=True)
 class Searched:
-    """Candidates for one more threshold beside `given`: their sums of squares S, the best, and the ends of its set."""
+    """Candidates for one more threshold: their sums of squares S, the best, and the ends of its set.
 
-    given: tuple[float, ...]
+    base, added   (n, k) orthonormal columns of the model without it, and (n, m) what each candidate adds
+    """
+
+    base: np.ndarray
+    added: np.ndarray
     values: np.ndarray
     squares: np.ndarray
     best: float
@@ -171,13 +175,12 @@ def search(space: Space, given: tuple[float, ...]) -> Searched:
     best = int(np.flatnonzero(squares <= squares.min() * (1.0 + TIED_DRAWS))[0])
     ratio = space.sample.factor * (squares - squares[best]) / squares[best]
     inside = values[ratio <= -2.0 * math.log(1.0 - math.sqrt(space.sample.settings.level))]
-    return Searched(given, values, squares, float(values[best]), float(squares[best]), float(inside[0]), float(inside[-1]))
+    return Searched(base, z, values, squares, float(values[best]), float(squares[best]), float(inside[0]), float(inside[-1]))
 
 
 def test(space: Space, found: Searched) -> Tested:
     """F of the threshold found beside those given, and of each draw: fitted values without it and whole units' residuals."""
-    s = space.sample
-    base, _, z = space.new(found.given)
+    s, base = space.sample, found.base
     fitted = base @ (base.T @ space.y)
     rest = space.y - fitted
     before = float(rest @ rest)
@@ -189,21 +192,39 @@ def test(space: Space, found: Searched) -> Tested:
     unit, period = s.unit[s.counted], s.period[s.counted]
     blocks = np.empty((len(s.labels), int(period.max()) + 1))
     blocks[unit, period] = residuals
-    drawn = s.draws().values  # (B, N)
-    y = fitted[:, None] + blocks[drawn[:, unit], period[None, :]].T
-    drawn_size = np.einsum("ib,ib->b", y, y)
-    if s.counted.all():
-        y = net(s, y)
-    y = y - base @ (base.T @ y)
-    null = np.einsum("ib,ib->b", y, y)
-    null[null <= COLLINEAR**2 * drawn_size] = np.nan  # one unit drawn all the time, which the periods' effects absorb
-    least = null - np.max((z.T @ y) ** 2, axis=0)
+    drawn = blocks[s.draws().values]  # (B, N, T)
+    size = np.einsum("bij,bij->b", drawn, drawn) + fitted @ fitted
+    by = effects_of_panel(s) if s.counted.all() else ()
+    for axis in by or ():
+        drawn = drawn - drawn.mean(axis=axis, keepdims=True)
+    y = fitted + drawn[:, unit, period]
+    if by is None:
+        y = net(s, y.T).T
+    y = y - (y @ base) @ base.T
+    null = np.einsum("bi,bi->b", y, y)
+    null[null <= COLLINEAR**2 * size] = np.nan  # one unit drawn all the time, which the periods' effects absorb
+    least = null - np.max((y @ found.added) ** 2, axis=1)
     f = s.factor * (before - found.least) / found.least
     replicates = s.factor * (null - least) / least
     known = replicates[~np.isnan(replicates)]
     if not len(known):
         raise Unestimable("no draw leaves anything to explain")
     return Tested(f, replicates, float(np.mean(known >= f * (1.0 - TIED_DRAWS))))
+
+
+def effects_of_panel(s: Sample) -> tuple[int | tuple[int, int], ...] | None:
+    """Axes of (draws, units, periods) whose means the effects take out one after the other; None where they are others."""
+    if not s.effects:
+        return ((1, 2),) if s.intercept else ()
+    codes = {2: s.unit, 1: s.period}
+    axes = [next((axis for axis, of in codes.items() if _same_groups(code, of)), None) for code in s.effects.values()]
+    return None if None in axes else tuple(axes)
+
+
+def _same_groups(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two codes from 0 part the rows alike."""
+    groups = len(np.unique(a * (int(b.max()) + 1) + b))
+    return groups == len(np.unique(a)) == len(np.unique(b))
 
 
 def coefficients(space: Space, thresholds: Sequence[float]) -> tuple[dict[str, float], dict[str, float], tuple[int, ...]]:

@@ -143,7 +143,9 @@ mediation_intervals <- function(boot, estimate, jack, level, rule, tie) {
   apart <- mean(jack) - jack
   a <- if (any(apart != 0)) sum(apart^3) / (6 * sum(apart^2)^1.5) else 0
   z <- z0 + stats::qnorm(tails)
-  shares <- list(tails, stats::pnorm(z0 + z), stats::pnorm(z0 + z / (1 - a * z)))
+  # all draws on one side of the estimate: the end of the draws, whatever the acceleration
+  adjusted <- if (is.infinite(z0)) z else z0 + z / (1 - a * z)
+  shares <- list(tails, stats::pnorm(z0 + z), stats::pnorm(adjusted))
   unlist(lapply(shares, function(s) mediation_percentile(boot, s, rule)))
 }
 

@@ -14,9 +14,12 @@ import numpy as np
 
 from parity.analyses.moderation.sample import Sample, Stage
 from parity.analyses.replicates.intervals import percentiles
+from parity.base.errors import Unestimable
+from parity.base.tolerance import SINGULAR
 from parity.compare.harmonise import combined
-from parity.conventions.formulas import critical_value, df_t, p_value
+from parity.conventions.formulas import Refused, critical_value, df_t, p_value
 from parity.engines.own.fit import estimate
+from parity.results.estimate import Estimate
 
 Shown = dict[str, dict[str, float]]
 #: Terms of what no value of the moderator has; no column is called so.
@@ -93,18 +96,31 @@ def values_of(s: Sample) -> dict[str, float]:
 
 
 def line_of(s: Sample) -> Line:
+    """Raises `Unestimable` where clusters in two ways, or as few as regressors, leave a variance below zero."""
     fitted = estimate(s.of.spec, s.of.design)
     at = [fitted.terms.index(s.of.design.x_names[i]) for i in (s.of.place, s.product)]
     b, c = (float(fitted.coef[i]) for i in at)
-    cov = combined(fitted, s.of.design.facts, s.of.spec)[np.ix_(at, at)]
+    cov = _covariance(fitted, s.of)[np.ix_(at, at)]
+    size = np.sqrt(np.maximum(np.diag(cov), 0.0))
+    if size.min() <= 0.0 or np.linalg.eigvalsh(cov / np.outer(size, size))[0] < -SINGULAR:
+        term, product = (s.of.design.x_names[i] for i in (s.of.place, s.product))
+        raise Unestimable(f"the covariance of `{term}` and `{product}` has negative variances: there are no standard errors")
     return Line(b, c, cov, degrees(s.of))
+
+
+def _covariance(fitted: Estimate, stage: Stage) -> np.ndarray:
+    """Of all terms. Raises `Unestimable` where the convention has none."""
+    try:
+        return combined(fitted, stage.design.facts, stage.spec)
+    except Refused as refused:
+        raise Unestimable(str(refused)) from None
 
 
 def coefficient(stage: Stage) -> tuple[float, float]:
     """Of the stage's regressor, with its standard error."""
     fitted = estimate(stage.spec, stage.design)
     i = fitted.terms.index(stage.design.x_names[stage.place])
-    return float(fitted.coef[i]), math.sqrt(max(combined(fitted, stage.design.facts, stage.spec)[i, i], 0.0))
+    return float(fitted.coef[i]), math.sqrt(max(_covariance(fitted, stage)[i, i], 0.0))
 
 
 def degrees(stage: Stage) -> float:

@@ -48,22 +48,24 @@ def weights(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def _usable(rng: np.random.Generator, s: SpatialSettings, units: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Weights as given and as standardised."""
+    """Weights as given, some units their own neighbours where the settings let them, and as standardised."""
     while True:
         given = weights(rng, len(units))
+        if s.diagonal in ("dropped", "kept"):
+            np.fill_diagonal(given, given.max() * rng.uniform(size=len(units)) * (rng.uniform(size=len(units)) < 0.5))
         try:
             return given, standardised(given, s, units)
         except Unestimable:
             continue
 
 
-def spatial_panel(rng: np.random.Generator) -> SpatialSample:
+def spatial_panel(rng: np.random.Generator, diagonals: tuple[str, ...] = ("none", "none", "ones")) -> SpatialSample:
     """Any scale, ties, levels far from zero, any strength; weights that can't be used are drawn again."""
     n, t, k = int(rng.integers(4, 15)), int(rng.integers(2, 8)), int(rng.integers(1, 4))
     pick = lambda *of: str(rng.choice(of))  # noqa: E731
     effects = pick("none", "unit", "time", "both")
     s = SpatialSettings(
-        spec="s", weights="w.csv", standardise=pick("row", "row", "spectral", "none"), diagonal=pick("none", "none", "ones"),
+        spec="s", weights="w.csv", standardise=pick("row", "row", "spectral", "none"), diagonal=pick(*diagonals),
         model=pick("lag", "error", "durbin"), effects=effects, transformation=pick("within", "orthonormal"),
         information=pick("expected", "observed"), moran=pick("randomisation", "normality"),
         local=pick("conditional", "total"),

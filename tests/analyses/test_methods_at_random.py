@@ -20,9 +20,12 @@ def test_random_panels(name, tmp_path):
 
 def drawn(name: str, seed: int, at: int):
     """The panel that the command draws at that place, counted over those without an answer too."""
-    rng = np.random.default_rng([seed, sorted(METHODS).index(name)])
+    rng = np.random.default_rng([seed, list(METHODS).index(name)])
     for _ in range(at):
-        METHODS[name].draw(rng)
+        try:
+            METHODS[name].draw(rng)
+        except Unestimable:
+            continue
     return METHODS[name].draw(rng)
 
 
@@ -37,6 +40,19 @@ def drawn(name: str, seed: int, at: int):
 def test_rounding_is_no_maximum(seed, at, why):
     with pytest.raises(Unestimable, match=why):
         METHODS["spatial"].python(drawn("spatial", seed, at))
+
+
+@pytest.mark.parametrize(("at", "why"), [(40, "has negative variances"), (41, "panels are not nested within clusters")])
+def test_a_moderated_effect_without_a_variance_says_why(at, why):
+    with pytest.raises(Unestimable, match=why):
+        METHODS["moderation"].python(drawn("moderation", 1, at))
+
+
+def test_draws_on_one_side_of_the_estimate_have_an_interval(tmp_path):
+    method, part = METHODS["mediation"], drawn("mediation", 1, 4)
+    found = method.python(part)
+    assert found.printed["bca low"]["ratio"] == found.printed["bca high"]["ratio"]
+    assert method.compared(part, found, tmp_path).verdict == "agree"
 
 
 @pytest.mark.parametrize(("name", "at", "term"), [("imputation", 50, "2007"), ("did2s", 64, "-6")])

@@ -8,7 +8,8 @@ line with parity. The diagnosis sees the declared study and the numbers: coeffic
 four significant digits or in full, with N; of an index also its scores, to four digits or in full.
 
 Named: the mistake is among the answers, alone or beside others that give the same digits. Falsely named: there are answers
-and it is none of them. Draws that no digit shows are drawn again.
+and it is none of them, nor does it stand beside a slip of the page as possible too. Draws that no digit shows are drawn
+again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from parity.data.derive.index import index_rows
 from parity.data.derive.study_columns import add_columns, indicator_columns
 from parity.data.evaluate import Panel
 from parity.diagnose import TargetNumber, explain_targets
+from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.questions.index_search import Target, Targets, explain_index
 from parity.study.derived import Lag, Lead, PerHead, Standardise, Winsorise
 from parity.study.grammar import parse_expression
@@ -47,6 +49,7 @@ DIGITS = (4, None)
 COAST = (
     "ca", "or", "wa", "fl", "ga", "sc", "nc", "va", "md", "de", "nj", "ny", "ct", "ri", "ma", "nh", "me",
 )  # fmt: skip
+SLIPS = frozenset(c.id for c in CAUSES if c.layer == "printing")
 CUTS = ((1.0, 99.0), (5.0, 95.0), (2.5, 97.5), (10.0, 90.0))
 
 
@@ -446,7 +449,8 @@ def _of_table(mistake: str, panel: str, seed: int, digits: int | None, given: Dr
         ids == (id,) and all(word in words for word in parameters) for ids, words, _ in said for id, parameters in p.causes
     )
     possible = any(s.ids == (id,) for s in answer.possible for id, _ in p.causes)
-    result = "named" if named else "falsely named" if said else "possible only" if possible else "not named"
+    slip = possible and all(c.id in SLIPS for s in answer.causes for c in s.causes)
+    result = "named" if named else "falsely named" if said and not slip else "possible only" if possible else "not named"
     shown = f"table, {f'{digits} digits' if digits else 'in full'}"
     said_in_words = tuple(f"{' + '.join(ids)} ({words})" for ids, words, _ in said)
     return Outcome(mistake, panel, shown, result, said_in_words, seconds, seed)

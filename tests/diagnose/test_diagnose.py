@@ -364,6 +364,23 @@ def test_a_cut_number_is_cut_before_it_is_misprinted():
     assert ids[0] == ("cut-not-rounded",) and ids[-1] == ("digit-misprinted",)
 
 
+def test_beside_a_slip_of_an_error_stands_a_design_that_moves_no_digit_of_the_coefficients():
+    """log(x + 1) of large numbers: of five printed numbers only the last digit of one error is another."""
+    large, vcov = FRAME.assign(large=FRAME["inv"] * 1000), {"cluster": ["firm"]}
+    spec, other = (
+        Spec(id="a", formula=f"inv ~ {x} + capital | firm + year", vcov=vcov, convention="reghdfe")
+        for x in ("log(large)", "log(large + 1)")
+    )
+    fitter = Fitter(STUDY, large)
+    right, numbers = fitter.numbers(Scenario(spec)), fitter.numbers(Scenario(other))
+    texts = [t.text for t in typed(numbers, 3, numbers.terms)]
+    targets = [replace(t, text=text) for t, text in zip(typed(right, 3, right.terms), texts, strict=True)]
+    off = [(t.quantity, t.term) for t in targets if t.text not in {r.text for r in typed(right, 3, right.terms)}]
+    answer = explain_targets(STUDY, spec, large, targets, fitter=fitter, most=1)
+    assert off == [("se", "capital")] and {"cut-not-rounded", "digit-misprinted"} == {s.ids[0] for s in answer.causes}
+    assert ("log-of-one-plus",) in [s.ids for s in answer.possible]
+
+
 def test_few_cut_numbers_are_cut_by_chance():
     """A number off by a unit is cut a quarter of the time, and a right one looks cut half the time."""
     numbers = FITTER.numbers(Scenario(SPEC))

@@ -18,7 +18,7 @@ from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed, Target
 from parity.diagnose.printed import Printing
 from parity.diagnose.scenario import Scenario
-from parity.diagnose.search import Result, Search, _tightest_se
+from parity.diagnose.search import Result, Search
 from parity.study.spec import Spec
 from scenarios_by_hand import COEF, DECLARED, SE, SPEC, TERMS, Move, N, Toy, cause, factor, kind, moves, page
 
@@ -179,8 +179,8 @@ def test_what_an_edit_brings_near_is_a_rival():
 
 def test_the_most_precise_standard_error():
     shown = [Target("coef", "a", 1.0, 1e-9, 1.0), Target("se", "a", 0.2, 0.01, 0.2), Target("se", "b", 4.0, 0.1, 4.0)]
-    assert _tightest_se(Observed(tuple(shown), complete=False)) == ("b", 4.0, 0.1)
-    assert _tightest_se(Observed(tuple(shown[:1]), complete=False)) is None
+    assert Observed(tuple(shown), complete=False).tightest_se() == ("b", 4.0, 0.1)
+    assert Observed(tuple(shown[:1]), complete=False).tightest_se() is None
 
 
 class TwoWay(Toy):

@@ -30,6 +30,8 @@ _CROWDED = math.log(1.1 / 0.9)
 OF_A_COUNT = 0.1
 #: Numbers that one slip of the page moves: a coefficient and what stands below it.
 MOST_SLIPS = 2
+#: A unit of the last digit, in what rounding may move a number by.
+LAST_DIGIT = 2
 
 
 def of_one_scenario(
@@ -129,6 +131,17 @@ def of_slip(observed: Observed, failing: np.ndarray, path: Path) -> bool:
         and int(failing.sum()) <= MOST_SLIPS
         and int((~failing).sum()) >= int(failing.sum())
     )
+
+
+def of_last_digits(observed: Observed, failing: np.ndarray, declared: Numbers | None) -> bool:
+    """Whether the numbers that are off are as few as a slip moves, each by two units of its last digit at most.
+
+    So little may also come of another design that moves no digit of the coefficients.
+    """
+    if declared is None or int(failing.sum()) > MOST_SLIPS:
+        return False
+    off = np.abs(observed.values - observed.predicted(declared))
+    return all(d <= 2 * LAST_DIGIT * t.allowed for d, t, bad in zip(off, observed.targets, failing, strict=True) if bad)
 
 
 def _wide(causes: int) -> float:

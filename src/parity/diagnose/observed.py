@@ -133,6 +133,12 @@ class Observed:
             out[positions] = source if quantity in SCALARS else source[tuple(index)]
         return np.where(self.unsigned, np.abs(out), out)
 
+    def tightest_se(self) -> tuple[str, float, float] | None:
+        """Term, value and what is allowed of the standard error known to most digits."""
+        ses = [t for t in self.targets if t.quantity == "se"]
+        t = min(ses, key=lambda t: t.allowed / t.scale, default=None)
+        return None if t is None else (t.term, t.value, t.allowed)
+
     def failing(self, numbers: Numbers) -> np.ndarray:
         """Mask of the targets that this scenario does not reproduce."""
         return ~alike(self.predicted(numbers), self.values, self.alloweds)

@@ -78,6 +78,7 @@ class Search:
         self.start = fitter.numbers(base)
         missed = observed.failing(self.start) if self.start is not None else np.ones(len(observed.targets), dtype=bool)
         self.start_failing = missed
+        self._errors_alone = observed.has("coef") and not missed[observed.of_design].any()
         self._off = {(t.quantity, t.term): bool(b) for t, b in zip(observed.targets, self.start_failing, strict=True)}
         self.one_scenario = {n: self._of_one_scenario(self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
         self._of_factors = chance.of_other_factors(observed, self.start_failing, self.start)
@@ -86,7 +87,7 @@ class Search:
         self._parted = False  # whether so few digits are known that two causes are told one by one only
         self._singles = [0, 0]  # rivals of one cause, without and with slips
         self._sees_df = observed.has(*OF_THE_DISTRIBUTION)
-        self._first_se = _tightest_se(observed)
+        self._first_se = observed.tightest_se()
 
     def run(self, most: int = MOST_CAUSES) -> Result:
         plain = 0
@@ -115,7 +116,9 @@ class Search:
         return self.result
 
     def _sort_out(self, found: list[Found], size: int) -> None:
-        """What is named, and what only may be: a family or a combination that so many numbers would fit."""
+        """What is named, and what only may be: a family or a combination that so many numbers would fit; and beside a slip
+        of an error or two, another design that moves no digit of the coefficients."""
+        slip = self._errors_alone and any(chance.of_slip(self.observed, self.start_failing, f.path) for f in found)
         for f in found:
             path = f.path
             whole, scalar = self._by_chance(path, size)
@@ -127,6 +130,7 @@ class Search:
                 limit, expected = chance.FAMILY, min(expected, self._one_by_one(path))
             by_chance = expected > limit and (size > 1 or path.parametrised)
             by_chance &= not chance.of_slip(self.observed, self.start_failing, path)
+            by_chance |= slip and any(s.cause.layer == "design" and not s.cause.keeps_coefficients for s in path.steps)
             kept = Found(path, f.numbers, f.residual, max(expected, self._of_the_slip(path)))
             (self.result.possible if by_chance else self.result.solutions).append(kept)
 
@@ -222,8 +226,9 @@ class Search:
         kinds = combinations.refitted(self.by_layer["covariance"], start, self.fitter)
         yield from kinds
         causes = self.by_layer["design"]
-        if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
-            causes = tuple(c for c in causes if c.keeps_coefficients)
+        if self._errors_alone:
+            rivals = size == 1 and not self.large and chance.of_last_digits(self.observed, self.start_failing, self.start)
+            causes = tuple(c for c in causes if c.keeps_coefficients or (rivals and not c.many))
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
             causes = plain
@@ -390,11 +395,3 @@ class Search:
         if path.cost == 1 and len(path.steps) == 1:
             cause = path.steps[0].cause.id
             self.result.tried[cause] = min(self.result.tried.get(cause, math.inf), residual)
-
-
-def _tightest_se(observed: Observed) -> tuple[str, float, float] | None:
-    ses = [t for t in observed.targets if t.quantity == "se"]
-    if not ses:
-        return None
-    t = min(ses, key=lambda t: t.allowed / t.scale)
-    return t.term, t.value, t.allowed

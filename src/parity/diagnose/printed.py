@@ -57,8 +57,8 @@ class Printing:
     def __init__(self, fitter: Fitter, observed: Observed, causes: Sequence[Cause]):
         self.fitter, self.observed, self.causes = fitter, observed, causes
         self.weighed = np.zeros(2, dtype=int)
-        self._exact = [t for t in observed.targets if t.decimals is None]
         self._tables: dict[tuple, _Table] = {}
+        self._seen: dict[PrintEdit, tuple[list[bool], bool]] = {}
         self._place = {cause: place for place, cause in enumerate(causes)}
 
     def _table(self, scenario: Scenario, terms: tuple[str, ...], counts: bool = False) -> _Table | None:
@@ -69,8 +69,10 @@ class Printing:
             return None
         key = (terms, scenario.renames, scenario.spec.formula, scenario.prints, id(core) if counts else 0)
         if key not in self._tables:
-            steps = [step for cause in self.causes for step in cause.steps(scenario, self.fitter) if self._can_be(step)]
-            masks = [[s.scenario.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
+            every = [step for cause in self.causes for step in cause.steps(scenario, self.fitter)]
+            seen = [self._sees(step.scenario.prints[-1]) for step in every]
+            steps = [step for step, (_, can_be) in zip(every, seen, strict=True) if can_be]
+            masks = [touches for touches, can_be in seen if can_be]
             effects = [s.scenario.prints[-1].on_coefficients(terms) for s in steps]
             elsewhere = [s.scenario.prints[-1].from_elsewhere(terms) for s in steps]
             own = np.arange(len(terms)), np.full(len(terms), np.nan)
@@ -90,10 +92,14 @@ class Printing:
             )  # fmt: skip
         return self._tables[key]
 
-    def _can_be(self, step: Step) -> bool:
-        """Whether every observed number in full precision can be what the step's edit has left behind."""
-        edit = step.scenario.prints[-1]
-        return all(edit.can_leave(t.value) for t in self._exact if edit.touches(t.quantity, t.term))
+    def _sees(self, edit: PrintEdit) -> tuple[list[bool], bool]:
+        """Which observed numbers an edit touches, and whether all of these in full precision can be what it has left behind:
+        the same for every table in which it stands."""
+        if edit not in self._seen:
+            touches = [edit.touches(t.quantity, t.term) for t in self.observed.targets]
+            exact = (t for t, there in zip(self.observed.targets, touches, strict=True) if there and t.decimals is None)
+            self._seen[edit] = touches, all(edit.can_leave(t.value) for t in exact)
+        return self._seen[edit]
 
     def steps(
         self, path: Path, most: int, failing: np.ndarray, one_number: bool, numbers: Numbers

@@ -23,7 +23,7 @@ FORMULA = "lwage ~ exper + expersq | 0 | educ ~ motheduc + fatheduc + huseduc"
 @pytest.fixture(scope="module")
 def mroz():
     study = load_study(FIXTURES / "mroz").model_copy(update={"specs": ()})
-    frame = load_frame(study)[MROZ]
+    frame = load_frame(study)[MROZ].iloc[::2].reset_index(drop=True)  # each row is a cause or two
     used = frame[frame["inlf"] == 1].assign(one=1.0)
     z = used[["motheduc", "fatheduc", "huseduc"]].astype(float)
     return (

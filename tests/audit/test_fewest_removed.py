@@ -113,7 +113,7 @@ def test_what_one_aim_tried_another_does_not_estimate_again(monkeypatch):
 
 def test_of_several_that_are_each_enough_the_one_that_moves_it_furthest_is_named():
     several = 0
-    for seed in range(40):
+    for seed in range(16):
         spec, design, unit = panel(seed, units=12, effect=0.42)
         base = of_design(spec, design, "x0")
         (aim,) = {"ends", "creates"} & set(aims(base))
@@ -124,4 +124,4 @@ def test_of_several_that_are_each_enough_the_one_that_moves_it_furthest_is_named
             furthest = max(enough, key=lambda u: each[u].p if aim == "ends" else -each[u].p)
             assert (found.fewest, found.removed, found.alone) == (1, (str(furthest),), len(enough))
             several += len(enough) > 1
-    assert several > 3
+    assert several > 1

@@ -16,6 +16,7 @@ SETTINGS = {
     "where": ["year >= 2016"], "leave_out": "region", "weights": [{"analytic": "population"}],
     "index": {"dt": {"variants": ["pca"], "leave_out": ["dimensions"]}},
     "transform": {"resilience": [{"winsorise": "resilience"}, "log(resilience)"]},
+    "most": 150,  # drawn of a hundred thousand, whose samples would each be solved
 }  # fmt: skip
 
 

@@ -391,14 +391,14 @@ def test_bombs_are_refused_in_a_moment():
 
 
 HOSTILE = [
-    ("a.tex", "\\begin{tabular}{lc}" + "a & " * 40_000), ("a.tex", "\\begin{tabular}{lc}" + "{" * 60_000 + " & 0.1 \\\\"),
-    ("a.tex", "\\begin{tabular}" * 5_000), ("a.tex", "\\begin{tabular}{l}x&" + "1," * 60_000 + "\\\\"),
-    ("a.csv", "x,0.1\n" * 30_000), ("a.csv", '"' * 100_001), ("a.md", "|" * 100_000 + "\n|a|0.1|"),
-    ("a.md", "| a | 0.1 |\n" * 20_000), ("a.txt", ("x" + " 0.1" * 30 + "\n") * 2_000),
-    ("a.txt", "-" * 200_000 + "\n0.1 0.2 0.3 0.4"), ("a.txt", "*" * 100_000 + " 0.1 0.2 0.3 0.4"),
-    ("a.txt", "(" * 50_000 + "0.1 0.2\n" + "x 0.1 0.2\n" * 3), ("a.html", "<table>" * 3_000 + "<tr><td>0.1"),
-    ("a.html", "<table><tr>" + "<td>0.1</td>" * 20_000 + "</tr></table>"),
-    ("a.rtf", "{\\rtf1 " + "\\trowd\\cellx100 x\\cell 0.1\\cell\\row " * 5_000 + "}"),
+    ("a.tex", "\\begin{tabular}{lc}" + "a & " * 20_000), ("a.tex", "\\begin{tabular}{lc}" + "{" * 30_000 + " & 0.1 \\\\"),
+    ("a.tex", "\\begin{tabular}" * 2_500), ("a.tex", "\\begin{tabular}{l}x&" + "1," * 30_000 + "\\\\"),
+    ("a.csv", "x,0.1\n" * 15_000), ("a.csv", '"' * 50_001), ("a.md", "|" * 50_000 + "\n|a|0.1|"),
+    ("a.md", "| a | 0.1 |\n" * 10_000), ("a.txt", ("x" + " 0.1" * 30 + "\n") * 1_000),
+    ("a.txt", "-" * 100_000 + "\n0.1 0.2 0.3 0.4"), ("a.txt", "*" * 50_000 + " 0.1 0.2 0.3 0.4"),
+    ("a.txt", "(" * 25_000 + "0.1 0.2\n" + "x 0.1 0.2\n" * 3), ("a.html", "<table>" * 1_500 + "<tr><td>0.1"),
+    ("a.html", "<table><tr>" + "<td>0.1</td>" * 10_000 + "</tr></table>"),
+    ("a.rtf", "{\\rtf1 " + "\\trowd\\cellx100 x\\cell 0.1\\cell\\row " * 2_500 + "}"),
 ]  # fmt: skip
 
 
@@ -407,7 +407,7 @@ def test_hostile_texts_take_no_longer_than_their_length(name, text):
     start = time.process_time()
     with contextlib.suppress(InputError):
         read_table(text.encode(), name)
-    assert time.process_time() - start < 15
+    assert time.process_time() - start < 4
 
 
 def workbook(**sheets: int) -> bytes:

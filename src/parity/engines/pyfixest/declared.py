@@ -13,6 +13,7 @@ from parity.engines import safe
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.pyfixest import frames, likelihoods
+from parity.engines.pyfixest.package import pyfixest
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.models import CATEGORICAL, OF_INSTRUMENTS
@@ -126,7 +127,7 @@ def _estimate(spec: Spec, design: Design) -> Estimate:
 
 def _fitted(formula: str, frame: pd.DataFrame, design: Design, native: bool) -> tuple[Any, dict[str, Any]]:
     """The fit, and the options it was made with: the tightest limits under which the absorber ends."""
-    import pyfixest as pf
+    pf = pyfixest()
 
     for limits in FIXEF_LIMITS:
         options = _options(design, native, limits)
@@ -159,7 +160,7 @@ def _native(spec: Spec, design: Design) -> bool:
 
 
 def _options(design: Design, native: bool, limits: tuple[float, int]) -> dict[str, Any]:
-    import pyfixest as pf
+    pf = pyfixest()
 
     options: dict[str, Any] = {"fixef_rm": "none", "collin_tol": COLLIN_TOL}
     options["ssc"] = pf.ssc() if native else pf.ssc(k_adj=False, G_adj=False)

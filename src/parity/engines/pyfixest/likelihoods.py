@@ -10,6 +10,7 @@ from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo
 from parity.engines.pyfixest import frames
+from parity.engines.pyfixest.package import pyfixest
 from parity.results.estimate import Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
@@ -48,7 +49,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate:
 
 
 def _fit(formula: str, frame: Any, spec: Spec, design: Design) -> tuple[Any, float]:
-    import pyfixest as pf
+    pf = pyfixest()
 
     options: dict[str, Any] = {
         "vcov": "iid", "fixef_rm": "none", "iwls_maxiter": MOST_STEPS, "ssc": pf.ssc(k_adj=False, G_adj=False),

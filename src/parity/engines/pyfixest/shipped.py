@@ -15,6 +15,7 @@ from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo
 from parity.engines.pyfixest import frames
+from parity.engines.pyfixest.package import pyfixest
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
@@ -29,7 +30,7 @@ TIGHT = 1e-13
 
 def estimate(info: EngineInfo, spec: Spec, design: Design, tight: bool) -> Estimate | Declined:
     """What `feols` prints. Declines what the engine declines of these data. tight: see `parity.engines.shipped`."""
-    import pyfixest as pf
+    pf = pyfixest()
 
     x = np.hstack([np.ones((design.nobs, int(design.intercept))), design.x])
     no = common.kernel_declined(info, spec, design) or common.leverage_declined(info, spec, design, x)

@@ -16,7 +16,8 @@ import click
 
 from parity.base.environment import ONE_THREAD, environment
 from parity.base.errors import InputError, suggest
-from parity.cli.common import problem_lines, stop
+from parity.cli.common import language, language_option, problem_lines, stop
+from parity.cli.helped import asked_in, in_chinese
 
 __all__ = ["main"]
 
@@ -44,6 +45,9 @@ VERBS = (
 )
 
 
+HELP = ("-h", "--help")
+
+
 class _Group(click.Group):
     """Prints every problem of an `InputError` and exits 2; never a traceback for what a user wrote."""
 
@@ -64,10 +68,22 @@ class _Group(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]):
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             ctx.fail(f"No such command `{args[0]}`{suggest(args[0], VERBS) or '; known: ' + ', '.join(VERBS)}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        helps = any(word in HELP for word in rest)
+        return name, in_chinese(command) if helps and command and asked_in(rest, language()) == "zh" else command, rest
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return getattr(importlib.import_module(f"parity.cli.{cmd_name}"), cmd_name) if cmd_name in VERBS else None
+
+    def get_help(self, ctx: click.Context) -> str:
+        """In Chinese by its own `--language zh`, wherever that stands, or LANG."""
+        if language() != "zh":
+            return super().get_help(ctx)
+        own = in_chinese(self)
+        own.get_command = lambda ctx, name: in_chinese(self.get_command(ctx, name))  # type: ignore[method-assign]
+        formatter = own.context_class.formatter_class(width=ctx.terminal_width, max_width=ctx.max_content_width)
+        own.format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
 
 
 @contextmanager
@@ -90,7 +106,8 @@ def _ends_in_good_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(cls=_Group, context_settings={"help_option_names": list(HELP), "max_content_width": 80})
 @click.version_option(package_name="parity")
-def main() -> None:
+@language_option
+def main(language: str) -> None:
     """Do several implementations of one specification agree? If not, which convention is responsible?"""

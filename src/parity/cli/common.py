@@ -25,7 +25,7 @@ def stop(message: str, code: int) -> NoReturn:
 
 def _language(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Language:
     """As said, or as the environment says. Kept for the whole command, whose errors are told in it too."""
-    ctx.meta[_LANGUAGE] = value or language_of_environment()
+    ctx.meta[_LANGUAGE] = value or ctx.meta.get(_LANGUAGE) or language_of_environment()
     return ctx.meta[_LANGUAGE]
 
 

@@ -10,7 +10,7 @@ from scipy import linalg, stats
 
 from parity.conventions.facts import combine, subsets
 from parity.sample.design import Design
-from parity.study.models import CATEGORICAL, K_CLASS, LIKELIHOODS
+from parity.study.models import CATEGORICAL, CENSORED, K_CLASS, LIKELIHOODS
 from parity.study.spec import Spec
 
 KINDS = ("iid", "HC0", "HC1", "CR0", "CR1")
@@ -31,6 +31,8 @@ def dense_model(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
     """Coefficients of the design's terms and their covariances without factor, by subset of the cluster variables."""
     if spec.model in CATEGORICAL:
         return _categories(spec, design)
+    if spec.model in CENSORED:
+        return _censored(spec, design)
     return _likelihood(spec, design) if spec.model in LIKELIHOODS else _instrumented(spec, design)
 
 
@@ -166,6 +168,43 @@ def _categories(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
         columns = [w @ (scores(theta + h * e) - scores(theta - h * e)) / (2 * h) for e in np.eye(len(theta))]
         information = -(np.array(columns) + np.array(columns).T) / 2
     inverse = np.linalg.inv(information)
+    parts = _parts(design, spec.vcov.kind, scores(theta) * w[:, None], inverse, inverse)
+    return theta * back, {s: m * np.outer(back, back) for s, m in parts.items()}
+
+
+# ---------------------------------------------------------------- a censored outcome
+
+
+def _censored(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
+    """By b and sigma, second derivatives by differences of the scores. [R] tobit."""
+    w = np.ones(design.nobs) if design.weights is None else design.weights
+    lower, upper = design.limits
+    unit, size = design.y.std(), np.linalg.norm(design.x, axis=0)
+    x = np.hstack([np.ones((design.nobs, 1)), design.x / size])
+    y, below, above = np.clip(design.y, lower, upper) / unit, design.y <= lower, design.y >= upper
+
+    def scores(theta: np.ndarray) -> np.ndarray:
+        e = (y - x @ theta[:-1]) / theta[-1]
+        density = stats.norm.logpdf(e)
+        low, high = np.exp(density - stats.norm.logcdf(e)), np.exp(density - stats.norm.logsf(e))
+        by_mean = np.select([below, above], [-low, high], e) / theta[-1]
+        return np.column_stack([by_mean[:, None] * x, by_mean * e - ~(below | above) / theta[-1]])
+
+    def hessian(theta: np.ndarray, h: float = 1e-5) -> np.ndarray:
+        columns = [w @ (scores(theta + h * e) - scores(theta - h * e)) / (2 * h) for e in np.eye(len(theta))]
+        return (np.array(columns) + np.array(columns).T) / 2
+
+    b = np.linalg.lstsq(x, y, rcond=None)[0]
+    theta = np.r_[b, np.std(y - x @ b)]
+    for _ in range(200):
+        step = np.linalg.solve(-hessian(theta), w @ scores(theta))
+        while theta[-1] + step[-1] < theta[-1] / 2:
+            step /= 2
+        theta = theta + step
+        if np.max(np.abs(step)) < 1e-13:
+            break
+    inverse = np.linalg.inv(-hessian(theta))
+    back = unit * np.r_[1.0, 1 / size, 1.0]
     parts = _parts(design, spec.vcov.kind, scores(theta) * w[:, None], inverse, inverse)
     return theta * back, {s: m * np.outer(back, back) for s, m in parts.items()}
 

@@ -1,4 +1,4 @@
-# mlogit(), ologit() and oprobit() as Stata's commands of the same name estimate them.
+# mlogit(), ologit(), oprobit() and tobit() (stata_tobit.R) as Stata's commands of the same name estimate them.
 #
 #   mlogit(data, "y", c("x1", "x2"), baseoutcome = 2)              mlogit y x1 x2, baseoutcome(2)
 #   ologit(data, "y", "x", vce = "robust")                         ologit y x, vce(robust)
@@ -128,9 +128,10 @@ stata_outcomes_fit <- function(found, move, names, y, w) {
 mlogit <- function(data, y, x, ...) stata_outcomes_command("mlogit", data, y, x, ...)
 ologit <- function(data, y, x, ...) stata_outcomes_command("ologit", data, y, x, ...)
 oprobit <- function(data, y, x, ...) stata_outcomes_command("oprobit", data, y, x, ...)
+tobit <- function(data, y, x, ...) stata_outcomes_command("tobit", data, y, x, ...)
 
 stata_outcomes_command <- function(model, data, y, x, baseoutcome = NULL, vce = "oim", cluster = NULL, weights = NULL,
-                                   weight_kind = "fweight", constant = TRUE, level = 95) {
+                                   weight_kind = "fweight", constant = TRUE, limits = NULL, level = 95) {
   vce <- stata_vce(vce, cluster, c("oim", "robust", "cluster"))
   frame <- stata_data(data, y, x, other = cluster, weights = weights)
   w <- if (is.null(weights)) rep(1, nrow(frame)) else as.double(frame[[weights]])
@@ -138,14 +139,14 @@ stata_outcomes_command <- function(model, data, y, x, baseoutcome = NULL, vce = 
   if (!is.null(weights) && !counts && vce == "oim") vce <- "robust"
   outcome <- as.double(frame[[y]])
   if (model == "mlogit" && is.null(baseoutcome)) baseoutcome <- stata_base(outcome, if (counts) w, "frequent")
-  fit <- stata_outcomes(model, outcome, stata_matrix(frame, x), baseoutcome, constant, w, "observed")
+  fit <- stata_outcomes(model, outcome, stata_matrix(frame, x), baseoutcome, constant, w, "observed", limits)
   n <- if (counts) sum(w) else nrow(frame)
   groups <- if (vce == "cluster") stata_one_cluster(frame, cluster)
   v <- switch(vce, oim = fit$bread, robust = n / (n - 1) * stata_ml_robust(fit, counts),
               cluster = groups / (groups - 1) * stata_ml_clustered(fit, frame[[cluster]]))
   dimnames(v) <- list(names(fit$b), names(fit$b))
   command <- stata_line(model, y, c(x, stata_weight_text(weights, weight_kind)),
-                        c(if (!is.null(baseoutcome)) paste0("baseoutcome(", baseoutcome, ")"),
+                        c(if (!is.null(baseoutcome)) paste0("baseoutcome(", baseoutcome, ")"), stata_limits_text(limits),
                           if (!constant) "noconstant", if (vce != "oim") paste0("vce(", stata_vce_text(vce, cluster), ")")))
   list(b = fit$b, V = v, N = n, ll = fit$ll, ll_0 = fit$ll_0, N_clust = groups, df_r = Inf, fit = fit, command = command,
        table = stata_table(fit$b, v, Inf, level))
@@ -158,15 +159,17 @@ stata_base <- function(y, counts, base_outcome) {
          values[which.max(rowsum(if (is.null(counts)) rep(1, length(y)) else counts, y)[, 1L])])
 }
 
-stata_outcomes <- function(model, y, x, base, constant, w, information) {
+stata_outcomes <- function(model, y, x, base, constant, w, information, limits = NULL) {
+  if (model == "tobit") return(stata_tobit(y, x, limits, w))
   if (model == "mlogit") stata_mlogit(y, x, base, constant, w) else stata_ordered(model, y, x, w, information)
 }
 
 # ---------------------------------------------------------------- asked as an engine
 
-stata_is_outcomes <- function(request) request$model %in% c("mlogit", "ologit", "oprobit")
+stata_is_outcomes <- function(request) request$model %in% c("mlogit", "ologit", "oprobit", "tobit")
 
 stata_outcomes_terms <- function(request) {
+  if (request$model == "tobit") return(c(stata_terms(request), "/sigma"))
   outcomes <- length(unique(request$data$y))
   if (request$model != "mlogit") return(c(stata_names("x", request$n_x), paste0("/cut", seq_len(outcomes - 1L))))
   as.vector(outer(stata_terms(request), paste0("e", seq_len(outcomes - 1L)), function(term, e) paste0(e, ":", term)))
@@ -198,7 +201,7 @@ stata_outcomes_native <- function(request) {
   stata_outcomes_command(
     request$model, request$data, "y", stata_names("x", request$n_x), baseoutcome = stata_base_of(request), vce = vce,
     cluster = stata_or_null(request$clusters), weights = if (weighted) "w",
-    weight_kind = if (identical(request$weight_kind, "frequency")) "fweight" else "pweight", constant = request$intercept
+    weight_kind = if (identical(request$weight_kind, "frequency")) "fweight" else "pweight", constant = request$intercept, limits = request$limits
   )
 }
 
@@ -206,5 +209,5 @@ stata_outcomes_plain <- function(request) {
   data <- request$data
   w <- if (is.null(request$weight_kind)) rep(1, nrow(data)) else data$w
   stata_outcomes(request$model, data$y, stata_matrix(data, stata_names("x", request$n_x)), stata_base_of(request), request$intercept, w,
-                 request$convention$information)
+                 request$convention$information, request$limits)
 }

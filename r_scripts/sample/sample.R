@@ -1,16 +1,17 @@
 # The sample of one spec from its own words: rows by `where`, missing values, zero weights and singletons, in this order,
 # and the columns of its model on these rows.
 
-reading_spec_keys <- c("title", "formula", "model", "base", "where", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
+reading_spec_keys <- c("title", "formula", "model", "base", "lower", "upper", "where", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
                        "fuller", "moments")
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
 reading_profiles <- c(fixest = "drop", reghdfe = "drop", ivreghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
                       ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep", ml = "keep", glm = "keep", feglm = "drop")
 
-# Of several outcomes no row is left out.
+# Of several outcomes and of a censored one no row is left out.
 reading_categorical <- c("mlogit", "ologit", "oprobit")
-reading_likelihoods <- c("logit", "probit", "poisson", reading_categorical)
+reading_censored <- "tobit"
+reading_likelihoods <- c("logit", "probit", "poisson", reading_categorical, reading_censored)
 
 reading_sample <- function(spec, frame) {
   unknown <- setdiff(names(spec), reading_spec_keys)
@@ -65,7 +66,7 @@ reading_sample <- function(spec, frame) {
     for (part in c("y", "x")) taken[[part]] <- lapply(taken[[part]], reading_mean, unit = unit[rows])
     rows <- rows[!duplicated(unit[rows])]
     if (identical(reading_setting(spec$convention, "between_weights"), "rows")) taken$weights <- list(list(v = as.double(size), loss = 0))
-  } else if (model %in% reading_likelihoods && !model %in% reading_categorical) {
+  } else if (model %in% reading_likelihoods && !model %in% c(reading_categorical, reading_censored)) {
     times <- if ("frequency" %in% names(spec$weights)) taken$weights[[1L]]$v else rep(1, length(rows))
     stay <- reading_unseparated(model, taken$y[[1L]]$v, lapply(taken$x, function(column) column$v),
                                 lapply(groups$effects, function(code) code[rows]), times, singletons == "drop")

@@ -480,6 +480,7 @@ SMALL = {
     "probit": ("late ~ value", {"model": "probit"}),
     "poisson": ("decade ~ value", {"model": "poisson"}),
     **{model: ("decade ~ value", {"model": model}) for model in ("mlogit", "ologit", "oprobit")},
+    "tobit": ("decade ~ value", {"model": "tobit", "lower": 1}),
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
     "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"pweight": "decade"}, "vcov": "HC1"}),
     "observed_information": ("late ~ value", {"model": "probit", "convention": "ml"}),

@@ -72,6 +72,13 @@ formula = "work ~ educ + exper + age + kidslt6"
 model = "ologit"
 vcov = { cluster = ["age"] }
 
+[spec.tobit]
+formula = "hours ~ educ + exper + age + kidslt6"
+model = "tobit"
+lower = 0
+upper = 3000
+vcov = { cluster = ["age"] }
+
 [spec.liml]
 formula = "lwage ~ exper + age | 0 | educ ~ motheduc + fatheduc"
 where = "inlf == 1"

@@ -37,7 +37,7 @@ class Maximum:
 
 
 @dataclass(frozen=True)
-class _At:
+class At:
     """ll (n,) and scores (n, p) of rows; information (p, p): minus the weighted second derivatives."""
 
     ll: Array
@@ -45,7 +45,7 @@ class _At:
     information: Array
 
 
-_Model = Callable[[Array], "_At | None"]
+Model = Callable[[Array], "At | None"]
 
 
 def maximise(
@@ -62,7 +62,7 @@ def maximise(
     if not np.all(shares > 0):
         raise NoMaximum("an outcome has no row")
     if model == "mlogit":
-        basis, half = _basis(x)
+        basis, half = orthogonal(x)
         move = np.kron(np.eye(len(shares) - 1), half)
         of, start = _multinomial(basis, y, len(shares), base, w), np.zeros(len(move))
         # from the constants alone, whose indices are known, where the steps may end early
@@ -71,16 +71,16 @@ def maximise(
             start = np.linalg.lstsq(move, np.concatenate([np.r_[a, np.zeros(x.shape[1] - 1)] for a in logs]), rcond=None)[0]
     else:
         centre = w @ x / w.sum()  # moves the cuts by x'b at the mean, and nothing else
-        basis, half = _basis(x - centre)
+        basis, half = orthogonal(x - centre)
         j = len(shares) - 1
         move = np.block([[half, np.zeros((x.shape[1], j))], [np.tile(centre @ half, (j, 1)), np.eye(j)]])
         of = _ordered(model, basis, y, w)
         start = np.concatenate([np.zeros(x.shape[1]), _quantile(model, np.cumsum(shares)[:-1])])
-    at, point = _newton(of, start, w, move if early else None)
+    at, point = newton(of, start, w, move if early else None)
     seen = (
         at.information if information == "observed" or model == "mlogit" else _expected(model, basis, point, len(shares), w)
     )
-    return Maximum(move @ point, float(w @ at.ll), np.linalg.solve(move.T, at.scores.T).T, move @ _root(seen))
+    return Maximum(move @ point, float(w @ at.ll), np.linalg.solve(move.T, at.scores.T).T, move @ root_of(seen))
 
 
 def null(y: Codes, weights: Array | None = None) -> float:
@@ -91,7 +91,7 @@ def null(y: Codes, weights: Array | None = None) -> float:
     return float(counts @ np.log(counts / counts.sum()))
 
 
-def _basis(x: Array) -> tuple[Array, Array]:
+def orthogonal(x: Array) -> tuple[Array, Array]:
     """Columns whose squares have mean one and that are orthogonal, and what takes their coefficients to those of x."""
     length = np.sqrt(np.einsum("ij,ij->j", x, x))
     if not np.all(length > 0):
@@ -103,7 +103,7 @@ def _basis(x: Array) -> tuple[Array, Array]:
     return q * root, np.linalg.solve(r, np.eye(len(r))) / length[:, None] * root
 
 
-def _root(information: Array) -> Array:
+def root_of(information: Array) -> Array:
     """(p, p) half with half half' the inverse of a positive definite matrix. Raises `NoMaximum`."""
     try:
         below = np.linalg.cholesky(information)
@@ -112,13 +112,13 @@ def _root(information: Array) -> Array:
     return np.linalg.solve(below, np.eye(len(below))).T
 
 
-def _newton(of: _Model, start: Array, w: Array, stops: Array | None) -> tuple[_At, Array]:
+def newton(of: Model, start: Array, w: Array, stops: Array | None) -> tuple[At, Array]:
     """stops: what takes parameters to those of the data, where steps end as Stata's; else they end where no digit moves."""
     point, at = start, of(start)
     assert at is not None
     before = math.inf
     for _ in range(MOST_STEPS):
-        half, total = _root(at.information), float(w @ at.ll)
+        half, total = root_of(at.information), float(w @ at.ll)
         slope = w @ at.scores
         step = half @ (half.T @ slope)
         if stops is not None and _near(total, before, stops @ point, stops @ step) and float(slope @ step) <= NRTOLERANCE:
@@ -152,12 +152,12 @@ def _near(total: float, before: float, b: Array, step: Array) -> bool:
 # ---------------------------------------------------------------- multinomial logit
 
 
-def _multinomial(x: Array, y: Codes, outcomes: int, base: int, w: Array) -> _Model:
+def _multinomial(x: Array, y: Codes, outcomes: int, base: int, w: Array) -> Model:
     others = [j for j in range(outcomes) if j != base]
     chosen = (y[:, None] == np.array(others)).astype(float)
     k = x.shape[1]
 
-    def of(point: Array) -> _At:
+    def of(point: Array) -> At:
         index = np.zeros((len(y), outcomes))
         index[:, others] = x @ point.reshape(-1, k).T
         largest = index.max(axis=1)
@@ -170,7 +170,7 @@ def _multinomial(x: Array, y: Codes, outcomes: int, base: int, w: Array) -> _Mod
                 product = x.T @ (x * (w * p[:, a] * ((a == b) - p[:, b]))[:, None])
                 information[a * k : (a + 1) * k, b * k : (b + 1) * k] = product
                 information[b * k : (b + 1) * k, a * k : (a + 1) * k] = product.T
-        return _At(logs[np.arange(len(y)), y], scores, information)
+        return At(logs[np.arange(len(y)), y], scores, information)
 
     return of
 
@@ -240,10 +240,10 @@ def _columns(x: Array, place: Codes, cuts: int) -> Array:
     return out
 
 
-def _ordered(model: str, x: Array, y: Codes, w: Array) -> _Model:
+def _ordered(model: str, x: Array, y: Codes, w: Array) -> Model:
     k, cuts = x.shape[1], int(y.max())
 
-    def of(point: Array) -> _At | None:
+    def of(point: Array) -> At | None:
         if np.any(np.diff(point[k:]) <= 0):  # cuts that have changed places: no point of the model
             return None
         e = _ends(model, x @ point[:k], point[k:], y)
@@ -253,7 +253,7 @@ def _ordered(model: str, x: Array, y: Codes, w: Array) -> _Model:
         information = (
             high.T @ (high * (w * e.second[0])[:, None]) + low.T @ (low * (w * e.second[1])[:, None]) + cross + cross.T
         )
-        return _At(np.log(e.p), scores, (information + information.T) / 2)
+        return At(np.log(e.p), scores, (information + information.T) / 2)
 
     return of
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: The constant of an equation.
 INTERCEPT = "(Intercept)"
+#: The standard deviation of a censored outcome's errors.
+SIGMA = "/sigma"
 #: What stands between an equation and a term of it, and before a parameter that belongs to no column.
 EQUATION, BESIDE = ":", "/"
 

@@ -45,6 +45,7 @@ FEATURES: dict[str, str] = {
     "mlogit": "multinomial logit by maximum likelihood",
     "ologit": "ordered logit by maximum likelihood",
     "oprobit": "ordered probit by maximum likelihood",
+    "tobit": "tobit by maximum likelihood",
     "likelihood_fe": "logit, probit or Poisson with fixed effects",
     "likelihood_weights": "a likelihood with weights",
     "observed_information": "probit or ordered outcomes with the observed information, not the expected",

@@ -90,6 +90,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     """What `estimate_<engine>(request)` gets as an R list.
 
     base                                 of a multinomial logit, where it is named: the outcome that others are held against
+    limits                               of a censored outcome c(lower, upper), -Inf, Inf where there is none; NULL
     kappa, fuller, moments               of models beyond 2SLS: NULL, a number; list(weight, steps, efficient) or NULL
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
@@ -104,6 +105,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     return {
         "model": spec.model,
         "base": spec.base,
+        "limits": None if design.limits is None else Column.double(np.array(design.limits)),
         "kappa": spec.kappa,
         "fuller": spec.fuller_alpha,
         "moments": _moments(spec),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.base.terms import INTERCEPT, of_equation
+from parity.base.terms import INTERCEPT, SIGMA, of_equation
 from parity.sample.design import Design
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def canonical_names(design: Design) -> dict[str, str]:
     """Safe name of each column, and of each coefficient where it has another (`e1:x1`, `/cut1`) -> its canonical name."""
     safe = numbered("x", len(design.x_names)) + numbered("d", len(design.endog_names))
     one = {INTERCEPT: INTERCEPT} | dict(zip(safe, design.x_names + design.endog_names, strict=True))
+    if design.limits is not None:
+        return one | {SIGMA: SIGMA}
     if not design.outcomes:
         return one
     equations = zip(numbered("e", len(design.equations)), design.equations, strict=True)

@@ -171,7 +171,13 @@ def _maximum(spec: Spec, terms: Terms) -> Command:
     base = f"baseoutcome({spec.base:.15g})" if spec.base is not None else ""
     if spec.model == "mlogit" and not base and here.base_outcome != there.base_outcome:
         notes.append(f"The {here.base_outcome} outcome is declared the base: name it in baseoutcome().")
-    return Command(spec.model, _joined(left, [base, "" if kind == "iid" else vce]), tuple(notes))
+    limits = [_limit("ll", spec.lower), _limit("ul", spec.upper)]
+    return Command(spec.model, _joined(left, [base, *limits, "" if kind == "iid" else vce]), tuple(notes))
+
+
+def _limit(option: str, at: float | str | None) -> str:
+    """tobit's limits; a bare one is the smallest or the largest outcome."""
+    return "" if at is None else option if isinstance(at, str) else f"{option}({at:.15g})"
 
 
 def _areg(spec: Spec, terms: Terms, profile: str) -> Command:

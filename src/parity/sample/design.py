@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from parity.base.terms import INTERCEPT, of_equation
+from parity.base.terms import INTERCEPT, SIGMA, of_equation
 from parity.conventions.facts import Facts
 
 __all__ = ["INTERCEPT", "Design"]
@@ -33,6 +33,7 @@ class Design:
     unit_name, time_name   the study's panel columns, to tell which effect or cluster is the unit or the time
     outcomes     of a model of several outcomes their values, falling apart into an equation each but for the base; base: the
                  place of that one, or -1 where outcomes are ordered and one equation has cuts between them
+    limits       of a censored outcome the lower and the upper, infinite where there is none
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
     """
 
@@ -58,6 +59,7 @@ class Design:
     disorder: str = ""
     outcomes: tuple[float, ...] = ()
     base: int = -1
+    limits: tuple[float, float] | None = None
 
     @property
     def nobs(self) -> int:
@@ -81,6 +83,8 @@ class Design:
         if self.outcomes and self.base < 0:
             return (*self.x_names, *self.cuts)
         one = ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names
+        if self.limits is not None:
+            return (*one, SIGMA)
         return tuple(of_equation(e, t) for e in self.equations for t in one) if self.outcomes else one
 
     @property

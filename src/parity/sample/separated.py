@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.algebra import categorical
+from parity.algebra import categorical, censored
 from parity.algebra.likelihood import Maximum, NoMaximum, maximise, perfect, stopped, without_variation
 from parity.base.errors import Unestimable
+from parity.study.models import CENSORED
 
 if TYPE_CHECKING:
     from parity.sample.design import Design
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def unseparated(design: Design, spec: Spec) -> np.ndarray:
     """(n,) rows that stay. Raises `Unestimable` where the outcome is none of this likelihood."""
     check_outcome(design.y, spec)
-    if spec.categorical:  # Stata's commands of several outcomes leave no row out
+    if spec.categorical or spec.model in CENSORED:  # Stata's commands of them leave no row out
         return np.ones(design.nobs, dtype=bool)
     kept, before = np.ones(design.nobs, dtype=bool), -1
     while kept.sum() != before:
@@ -48,6 +49,8 @@ def check_outcome(y: np.ndarray, spec: Spec) -> None:
                 f"the outcome of {spec.model} is a category of {MOST_OUTCOMES} at most, and `{name}` has {n} values"
             )
         return
+    if spec.model in CENSORED:
+        return
     if spec.model == "poisson":
         if np.any(y < 0):
             raise Unestimable(f"the outcome `{name}` of a Poisson regression has a negative value")
@@ -60,7 +63,11 @@ MOST_OUTCOMES = 50
 
 
 def with_outcomes(design: Design, spec: Spec) -> Design:
-    """The design with its outcomes and which of them the others are held against. Raises `Unestimable`."""
+    """The design with its outcomes and which of them is the base, or with its limits. Raises `Unestimable`."""
+    if spec.model in CENSORED:
+        lower = float(design.y.min()) if spec.lower == "min" else -np.inf if spec.lower is None else float(spec.lower)
+        upper = float(design.y.max()) if spec.upper == "max" else np.inf if spec.upper is None else float(spec.upper)
+        return replace(design, limits=(lower, upper))
     if not spec.categorical:
         return design
     values, code = np.unique(design.y, return_inverse=True)
@@ -108,6 +115,7 @@ def maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     of = [design.y, design.x, *design.effects.values(), *([] if design.weights is None else [design.weights])]
     convention = spec.convention
     settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects), design.base)
+    settings += (design.limits,)
     return _LAST.get(of, settings) or _LAST.keep(of, settings, _maximum(design, spec))
 
 
@@ -115,6 +123,8 @@ def _maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     x = np.column_stack([np.ones(design.nobs), design.x]) if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:
+        if design.limits is not None:
+            return censored.maximise(x, design.y, *design.limits, design.weights)
         if spec.categorical:
             columns, information = x if spec.model == "mlogit" else design.x, spec.convention.information
             return categorical.maximise(

@@ -6,17 +6,18 @@ from typing import Literal
 
 Model = Literal[
     "ols", "first_difference", "random_effects", "between", "logit", "probit", "poisson",
-    "mlogit", "ologit", "oprobit",
+    "mlogit", "ologit", "oprobit", "tobit",
     "liml", "fuller", "kclass", "gmm", "cue",
 ]  # fmt: skip
 #: Those that read unit and time.
 OF_PANELS = ("first_difference", "random_effects", "between")
 #: Those by maximum likelihood of one index x'b; of an outcome of several categories, whose parameters are several indices,
-#: or an index and the cuts between neighbouring outcomes; and all of them.
+#: or an index and the cuts between neighbouring outcomes; of a censored normal outcome; and all of them.
 OF_ONE_INDEX = ("logit", "probit", "poisson")
 ORDERED = ("ologit", "oprobit")
 CATEGORICAL = ("mlogit", *ORDERED)
-LIKELIHOODS = (*OF_ONE_INDEX, *CATEGORICAL)
+CENSORED = ("tobit",)
+LIKELIHOODS = (*OF_ONE_INDEX, *CATEGORICAL, *CENSORED)
 #: Likelihoods whose observed information isn't the expected one.
 OF_TWO_INFORMATIONS = ("probit", *ORDERED)
 #: Instrumental variables by a k-class estimator other than 2SLS, and by moment conditions with a weight matrix.

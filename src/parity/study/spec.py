@@ -18,6 +18,7 @@ from parity.study.formula import Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
 from parity.study.models import (
     CATEGORICAL,
+    CENSORED,
     K_CLASS,
     LIKELIHOODS,
     OF_INSTRUMENTS,
@@ -94,6 +95,12 @@ class Spec(Value):
     fuller: float | None = Field(default=None, description='of model = "fuller": what LIML\'s kappa is lessened by; 1')
     moments: Moments | None = Field(default=None, description='of model = "gmm" or "cue": { weight = "...", steps = 2 }')
     base: float | None = Field(default=None, description='of model = "mlogit": the outcome that others are held against')
+    lower: float | Literal["min"] | None = Field(
+        default=None, description='of model = "tobit": outcomes at or below it are censored; "min": the smallest one'
+    )
+    upper: float | Literal["max"] | None = Field(
+        default=None, description='of model = "tobit": outcomes at or above it are censored; "max": the largest one'
+    )
     where: ExprText | None = None
     weights: Weights | None = None
     vcov: Vcov = Vcov(kind="iid")
@@ -123,6 +130,7 @@ class Spec(Value):
                 "an analytic weight is the variance of a residual, and it has none"
             )
         self._check_outcomes()
+        self._check_limits()
         self._check_instruments()
         if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
@@ -156,6 +164,24 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes no absorbed effects: write i(column) among the regressors')
         if self.model in ORDERED and not self.formula.intercept:
             raise ValueError(f'model = "{self.model}" has cuts in place of a constant: leave out `0 +`')
+
+    def _check_limits(self) -> None:
+        """What a censored regression takes. Raises `ValueError`."""
+        named = [key for key in ("lower", "upper") if getattr(self, key) is not None]
+        if self.model not in CENSORED:
+            if named:
+                raise ValueError(f'{named[0]} belongs to model = "tobit", and this is model = "{self.model}"')
+            return
+        if not named:
+            raise ValueError('model = "tobit" needs the limit of its outcome: lower = 0, upper = 100, or both')
+        if isinstance(self.lower, float) and isinstance(self.upper, float) and self.lower >= self.upper:
+            raise ValueError(f"lower = {self.lower:.15g} is not below upper = {self.upper:.15g}")
+        if self.formula.effects:
+            raise ValueError('model = "tobit" takes no absorbed effects: write i(column) among the regressors')
+        if not self.formula.intercept:
+            raise ValueError('model = "tobit" has a constant here: leave out `0 +`')
+        if self.convention.information != "observed" or self.convention.newton != "maximum":
+            raise ValueError('model = "tobit" has the observed information at the maximum here: convention = "ml"')
 
     def _check_instruments(self) -> None:
         """What k-class estimators and GMM take. Raises `ValueError`."""
@@ -253,7 +279,7 @@ class Spec(Value):
         (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
         which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
-        for key in ("data", "kappa", "fuller", "moments", "base"):
+        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper"):
             if body[key] is None:
                 del body[key]
         bears = {

@@ -30,6 +30,7 @@ ENGINE = REngine(
             **dict.fromkeys(OF_INSTRUMENTS, ("never", "fixest has two-stage least squares only")),
             **dict.fromkeys(OF_ONE_INDEX, ("notimpl", "feglm and fepois are not asked yet")),
             **dict.fromkeys(CATEGORICAL, ("never", "fixest has no model of several outcomes")),
+            "tobit": ("never", "fixest has no censored outcomes"),
             "random_effects": ("never", "fixest has no random effects"),
             "weights_frequency": ("never", "feols's weights are analytic: N stays the number of rows"),
             "HC4": ("notyet", "feols has HC1, HC2 and HC3"),

@@ -18,6 +18,7 @@ ENGINE = REngine(
             "iv": _NOT_IV,
             "iv_fe": _NOT_IV,
             **dict.fromkeys(CATEGORICAL, ("never", "glm() has one index and no cuts")),
+            "tobit": ("never", "glm() has no censored outcomes"),
             "random_effects": ("never", "lm() estimates no random effects"),
             "observed_information": ("never", "glm() has the expected information"),
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from parity.algebra import categorical
+from parity.algebra import categorical, censored
 from parity.algebra.absorb import absorber
 from parity.algebra.likelihood import null
 from parity.engines.own.least_squares import Fit
@@ -35,14 +35,20 @@ def maximum_likelihood(design: Design, spec: Spec) -> Fit:
 
 
 def _of_categories(found: categorical.Maximum, design: Design) -> Fit:
-    """Of several outcomes a row has a vector of scores, no residual: it stands in the place of regressors, with residuals
-    of one, so that every covariance is what it is called here too."""
+    """Of several outcomes, or a censored one, a row has a vector of scores, no residual: it stands in the place of
+    regressors, with residuals of one, so that every covariance is what it is called here too."""
     w = np.ones(design.nobs) if design.weights is None else design.weights
     return Fit(
         design.terms, found.b, w, found.scores @ found.half, found.half,
         ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
-        likelihood={"ll": found.ll, "ll_0": categorical.null(design.places, design.weights)},
+        likelihood={"ll": found.ll, "ll_0": _null(design)},
     )  # fmt: skip
+
+
+def _null(design: Design) -> float:
+    if design.limits is not None:
+        return censored.null(design.y, *design.limits, design.weights)
+    return categorical.null(design.places, design.weights)
 
 
 def has_constant(design: Design) -> bool:

@@ -38,6 +38,7 @@ INFO = EngineInfo(
     gaps={
         **dict.fromkeys(OF_INSTRUMENTS, ("never", "pyfixest has two-stage least squares only")),
         **dict.fromkeys(CATEGORICAL, ("never", "pyfixest has no model of several outcomes")),
+        "tobit": ("never", "pyfixest has no censored outcomes"),
         "random_effects": ("never", "pyfixest has no random effects"),
         "observed_information": ("never", "feglm has the expected information"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),

@@ -29,6 +29,7 @@ INFO = EngineInfo(
         **dict.fromkeys(OF_MOMENTS, ("notimpl", "LinearIVGMM minimises by iteration to a tolerance, and isn't asked yet")),
         "random_effects": ("never", "statsmodels has random effects by likelihood only, not by Swamy and Arora"),
         **dict.fromkeys(ORDERED, ("never", "OrderedModel has its second derivatives by differences, which have few digits")),
+        "tobit": ("never", "statsmodels has no censored outcomes"),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),
     },

@@ -7,7 +7,7 @@ from typing import Literal
 from parity.base.quantities import declared
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.header import Header
-from parity.study.models import LIKELIHOODS
+from parity.study.models import CATEGORICAL, OF_ONE_INDEX
 from parity.study.spec import Spec
 
 
@@ -32,8 +32,9 @@ class MarginsSettings(AnalysisSettings):
 
 def _problem(settings: MarginsSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if spec.model not in LIKELIHOODS:
-        return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of {", ".join(LIKELIHOODS)}'
+    known = (*OF_ONE_INDEX, *CATEGORICAL)
+    if spec.model not in known:
+        return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of {", ".join(known)}'
     if spec.formula.effects:
         return f"spec: `{spec.id}` absorbs effects, whose own uncertainty is not estimated; write i(group) among regressors"
     if not spec.formula.exog:

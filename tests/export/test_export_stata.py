@@ -51,7 +51,8 @@ COMMANDS = {
     ("cigarettes", "panel"): "ivreghdfe log_packs log_rincome (log_rprice = tdiff rtax), absorb(state year) cluster(state)",
     ("card", "ivreg2_weighted"): "ivreg2 lwage exper expersq black south (educ = nearc4) [aweight = weight], robust",
     ("mtcars", "interactions"): "regress mpg log_hp am log_hp_am am_wt ib8.cyl i.gear#c.qsec",
-    ("mroz", "hours_tobit_robust"): "tobit hours nwifeinc educ exper expersq age kidslt6 kidsge6, ll(0) ul(2000) vce(robust)",
+    ("mroz", "hours_tobit_robust"):
+        "tobit hours nwifeinc educ exper expersq age kidslt6 kidsge6, ll(0) ul(2000) vce(robust)",
     ("mtcars", "hc3"): "regress float_mpg hp, vce(hc3)",
     ("mtcars", "no_intercept"): "regress mpg wt hp, noconstant vce(robust)",
 }  # fmt: skip

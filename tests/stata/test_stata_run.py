@@ -230,7 +230,7 @@ def test_a_file_of_stata_and_back(tmp_path):
 
 def test_estimations_become_requests_with_their_doubts(tmp_path):
     session = run(
-        PANEL + "xtset id t\neststo m: xtreg x t, fe vce(robust)\ngen u = runiform()\nreg x u, r\ntobit x s", tmp_path
+        PANEL + "xtset id t\neststo m: xtreg x t, fe vce(robust)\ngen u = runiform()\nreg x u, r\nheckman x s", tmp_path
     )
     first, second, third = session.fits
     assert first.request.cluster == ("id",) and first.name == "m" and not first.doubts

@@ -34,7 +34,7 @@ from parity.study.load import load_study
             'formula = "inv ~ value | 0 | capital ~ z1 + z2", vcov = "HC1"',
         ),
         ("ivreghdfe inv value (capital = z), absorb(firm)", 'convention = "ivreghdfe"'),
-        ("bysort firm: tobit inv value", "none that parity estimates"),
+        ("bysort firm: heckman inv value", "none that parity estimates"),
         ("ppmlhdfe inv value, absorb(firm)", "none that parity estimates"),
         ("feols(inv ~ value | firm, data = df, cluster = ~firm)", '"inv ~ value | firm"; clusters'),
         ("m <- lm(log(inv) ~ value, data = df)", '"log(inv) ~ value"; clusters'),

@@ -59,7 +59,7 @@ def test_a_command_as_a_spec(command, wanted):
 @pytest.mark.parametrize(
     ("command", "word"),
     [
-        ("tobit y x", "no command that a spec can stand for"),
+        ("heckman y x", "no command that a spec can stand for"),
         ("reg y x*", "only the data know"),
         ("reg `y' x", "without macros"),
         ("xtreg y x, fe", "xtset"),
@@ -236,7 +236,7 @@ def test_a_spec_in_made_columns_says_why(tmp_path):
 def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, ["translate", "reghdfe inv value, absorb(firm) vce(cluster firm)"])
     assert done.exit_code == 0 and 'formula = "inv ~ value | firm"' in done.output and "feols(" in done.output
-    assert CliRunner().invoke(main, ["translate", "tobit y x"]).exit_code == 2
+    assert CliRunner().invoke(main, ["translate", "heckman y x"]).exit_code == 2
     (tmp_path / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
     source = 'import delimited "D:/x/data.csv", clear\nxtset firm year\ngen lv = ln(value)\n'
     source += "eststo main: xtreg inv lv L.capital, fe vce(robust)\n"

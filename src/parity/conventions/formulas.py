@@ -135,12 +135,12 @@ def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, .
             # reghdfe's df_r leaves out the constant that its factor counts beside nested effects
             counted = count_k(facts, convention, kind, cluster) - nested
             return min(groups, facts.nobs_weighted - counted)
-        return {"groups": groups, "resid": resid, "normal": math.inf}[rule]
+        return {"groups": groups, "resid": resid, "normal": math.inf, "slopes": resid + facts.intercept}[rule]
     if kind in IN_TIME:
         periods = facts.periods - 1
         return {"periods": periods, "resid": resid, "min": min(periods, resid), "normal": math.inf}[convention.t_kernel]
     rule = convention.t_iid if kind == "iid" else convention.t_robust
-    return resid if rule == "resid" else math.inf
+    return {"resid": resid, "normal": math.inf, "slopes": resid + facts.intercept}[rule]
 
 
 def leverage_scale(convention: Convention, weights: np.ndarray) -> np.ndarray | float:

@@ -110,17 +110,19 @@ class Convention(Value):
                       clubSandwich='"CR1", "CR1S" (one variable)', lfe="the default"),
         "none": _does("none", fixest="ssc(G.adj = FALSE)", plm='vcovHC(type = "HC0")', clubSandwich='"CR0"'),
     }, hashed="always")] = "min"
-    t_iid: Annotated[Literal["resid", "normal"], Setting(
+    t_iid: Annotated[Literal["resid", "normal", "slopes"], Setting(
         "Distribution of t, homoskedastic.", {
         "resid": _does("N - K degrees of freedom", fixest="the default", Stata="regress", lfe="the default"),
         "normal": _does("normal", Stata="ivregress without small"),
+        "slopes": _does("N less the slopes, the constant uncounted", Stata="tobit"),
     }, hashed="always")] = "resid"
-    t_robust: Annotated[Literal["resid", "normal"], Setting(
+    t_robust: Annotated[Literal["resid", "normal", "slopes"], Setting(
         "Distribution of t, robust.", {
         "resid": _does("N - K degrees of freedom", fixest="the default", Stata="regress, vce(robust)", lfe="the default"),
         "normal": _does("normal", Stata="ivregress, vce(robust) without small"),
+        "slopes": _does("N less the slopes, the constant uncounted", Stata="tobit, vce(robust)"),
     }, hashed="always")] = "resid"
-    t_cluster: Annotated[Literal["groups", "resid", "min", "lfe", "normal", "satterthwaite"], Setting(
+    t_cluster: Annotated[Literal["groups", "resid", "min", "lfe", "normal", "slopes", "satterthwaite"], Setting(
         "Distribution of t, clustered.", {
         "groups": _does("G - 1 degrees of freedom", fixest='ssc(t.df = "min"), the default',
                         Stata="regress, areg, xtreg, ivreghdfe", clubSandwich='coef_test(test = "naive-t")'),
@@ -128,6 +130,7 @@ class Convention(Value):
         "min": _does("the smaller of G - 1 and N - K", Stata="reghdfe", lfe='cmethod = "reghdfe"'),
         "lfe": _does("the smaller of both where an effect is nested, else N - K", lfe="the default"),
         "normal": _does("normal", Stata="ivregress without small", clubSandwich='coef_test(test = "z")'),
+        "slopes": _does("N less the slopes, the constant uncounted", Stata="tobit, vce(cluster)"),
         "satterthwaite": _does("Satterthwaite's degrees of freedom, of each coefficient its own (one cluster variable)",
                                clubSandwich='coef_test(test = "Satterthwaite"), the default',
                                Stata="regress, vce(hc2 clusters, dfadjust)"),

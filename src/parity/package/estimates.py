@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity.base.patterns import BLANKS
 from parity.base.quantities import OF_TERMS
+from parity.base.terms import SIGMA
 
 if TYPE_CHECKING:
     from parity.stata.do import DoResult, Estimation
@@ -107,6 +108,8 @@ def exponentiated(e: Estimated) -> Estimated:
     return replace(e, terms={t: of(q) for t, q in e.terms.items()}, ratios=True)
 
 
+#: Before the outcome of a tobit: the square of sigma.
+VARIANCE = "var(e."
 #: The level of intervals where nothing says another.
 LEVEL = 95.0
 
@@ -119,15 +122,15 @@ def at_level(e: Estimated, level: float) -> Estimated:
         return e
     reach = critical(e.df, level) / critical(e.df, LEVEL)
 
-    def of(q: Mapping[str, float]) -> Mapping[str, float]:
+    def of(term: str, q: Mapping[str, float]) -> Mapping[str, float]:
         ends = (q["ci_low"], q["ci_high"])
-        if e.ratios and min(ends) > 0 and max(ends) < math.inf:
+        if (e.ratios or term.startswith(VARIANCE)) and min(ends) > 0 and max(ends) < math.inf:
             middle, half = (math.log(ends[0]) + math.log(ends[1])) / 2, (math.log(ends[1]) - math.log(ends[0])) / 2 * reach
             return {**q, "ci_low": math.exp(middle - half), "ci_high": math.exp(middle + half)}
         middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * reach
         return {**q, "ci_low": middle - half, "ci_high": middle + half}
 
-    return replace(e, terms={t: of(q) for t, q in e.terms.items()})
+    return replace(e, terms={t: of(t, q) for t, q in e.terms.items()})
 
 
 #: exp of more is no double.
@@ -135,8 +138,8 @@ MOST_EXPONENT = 700.0
 
 
 def constant(term: str) -> bool:
-    """Whether a term is no slope: the constant, that of an equation, a cut between outcomes."""
-    return term.rpartition(":")[2] == "_cons" or term.startswith("/cut")
+    """Whether a term is no slope: the constant, that of an equation, a cut between outcomes, sigma."""
+    return term.rpartition(":")[2] == "_cons" or term.startswith(("/cut", SIGMA, VARIANCE))
 
 
 def of_call(label: str) -> str:
@@ -168,6 +171,7 @@ def estimates_of(done: DoResult, raws: Mapping[tuple[str, int], str], *, each=la
 
 
 def _estimated(e: Estimation, raw: str) -> Estimated:
+    from parity.stata.estimates.inference import critical
     from parity.stata_language.request import Declined
 
     request = e.request
@@ -185,12 +189,22 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
         return Estimated(**common, why_not=why, statistics=_statistics(e.results.numbers))
     statistics = _statistics(e.results.numbers) | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
     terms = {row.term: dict(zip(OF_TERMS, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
+    if SIGMA in terms:  # from version 15 on Stata has its square
+        b, se = terms[SIGMA]["coef"], terms[SIGMA]["se"]
+        terms[f"{VARIANCE}{outcome})"] = _variance(b, se, critical(float(found.df), LEVEL))
     omitted = (*found.omitted, *_bases(e, terms, found.rows))
     aliases = aliases_with((*terms, *omitted), data)
     return Estimated(
         **common, terms=terms, omitted=omitted, statistics=statistics, df=float(found.df),
         aliases=aliases, drawn=request.drawn if request is not None else "",
     )  # fmt: skip
+
+
+def _variance(sigma: float, se: float, reach: float) -> dict[str, float]:
+    """Of sigma squared, by the delta method; its interval is that of its logarithm. [R] tobit"""
+    value, half = sigma * sigma, math.exp(reach * 2 * se / sigma)
+    numbers = (value, 2 * sigma * se, math.nan, math.nan, value / half, value * half)
+    return dict(zip(OF_TERMS, numbers, strict=True))
 
 
 def _unknown(doubts: Collection[str]) -> str:
@@ -209,6 +223,16 @@ def aliases_with(terms: Iterable[str], data) -> dict[str, tuple[str, ...]]:
     return {alias: tuple(means) for alias, means in found.items() if alias}
 
 
+#: Lines beside the header of a tobit's window -> names in e().
+_OF_TOBIT = {
+    "Uncensored": "N_unc",
+    "Left-censored": "N_lc",
+    "Right-censored": "N_rc",
+    "Limits: Lower": "llopt",
+    "Upper": "ulopt",
+}
+
+
 def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
     out = {k: float(v) for k, v in numbers.items()}
     for name, of in STATISTICS.items():
@@ -221,6 +245,9 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
             out |= {f"{name} SS": numbers[ss], f"{name} df": df}
             if df > 0:
                 out[f"{name} MS"] = numbers[ss] / df
+    for label, name in _OF_TOBIT.items():
+        if name in numbers and "N_unc" in numbers:
+            out[label] = numbers[name]
     if "ll" in numbers and "rank" in numbers and "N" in numbers:  # [R] estat ic
         out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
         out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])
@@ -265,7 +292,9 @@ def aliases_of(term: str, data) -> list[str]:
         equation, _, name = term.partition(":")
         own = aliases_of(name, data)
         return [f"{equation}: {a}" for a in own] + own
-    if term.startswith("/cut"):  # as versions of Stata, esttab and outreg2 call it
+    if term.startswith(VARIANCE):
+        return [term, f"/{term}", f"{term}:_cons"]
+    if term.startswith(("/cut", SIGMA)):  # as versions of Stata, esttab and outreg2 call it
         cut = term.removeprefix("/")
         return [term, f"_{cut}", cut, *(f"{cut}: {a}" for a in _CONSTANT), *(f"{a} {cut}" for a in _CONSTANT)]
     if term == "_cons":

@@ -31,7 +31,7 @@ from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, sh
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
-from parity.stata_language.vce import CATEGORICAL
+from parity.stata_language.vce import CATEGORICAL, CENSORED
 
 
 def exhibit_cells(
@@ -301,11 +301,11 @@ def _perhaps(cell: Judged, told: Told) -> Judged:
 
 
 def _rows(e: Estimated) -> int:
-    """Of its data; a likelihood of several outcomes goes through them in every step, and in each of its equations."""
+    """Of its data; a likelihood of several outcomes, or of sigma too, goes through them in every step and every equation."""
     if e.source is None:
         return 0
     request, rows = e.source.request, e.source.data.rows
-    return (rows + LEAST) * OF_CATEGORIES if request is not None and request.model in CATEGORICAL else rows
+    return (rows + LEAST) * OF_CATEGORIES if request is not None and request.model in (*CATEGORICAL, *CENSORED) else rows
 
 
 def _one_star(off: Sequence[Judged]) -> bool:

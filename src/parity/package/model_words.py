@@ -12,7 +12,7 @@ from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.notes import Note
 from parity.package.printed import Column, Printed
-from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS
 
 #: Model -> how a heading spells it; a column of this model may stand below another heading only if that is none of these.
 _HEADS = {
@@ -107,7 +107,7 @@ def model_of(e: Estimated) -> str:
         return "iv"
     if request.model in CATEGORICAL:
         return "multinomial" if request.model == "mlogit" else "ordered"
-    if request.model in LIKELIHOODS.values() or request.model in ("random_effects", "between"):
+    if request.model in (*LIKELIHOODS.values(), *CENSORED, "random_effects", "between"):
         return request.model
     return "ols"
 

@@ -28,7 +28,7 @@ _TITLES = {
     "regress": ("regress",), "areg": ("areg",), "reghdfe": ("reghdfe",), "newey": ("newey",), "logit": ("logit",),
     "logistic": ("logit",), "probit": ("probit",), "poisson": ("poisson",), "xtivreg": ("xtivreg",),
     "ivregress": ("ivregress",), "ivreg": ("ivregress", "regress"), "ivreg2": ("ivreg2",), "ppmlhdfe": ("ppmlhdfe",),
-    "mean": ("mean",), "mlogit": ("mlogit",), "ologit": ("ologit",), "oprobit": ("oprobit",),
+    "mean": ("mean",), "mlogit": ("mlogit",), "ologit": ("ologit",), "oprobit": ("oprobit",), "tobit": ("tobit",),
 }  # fmt: skip
 _OF_XTREG = {"ols": "xtreg, fe", "random_effects": "xtreg, re", "between": "xtreg, be"}
 #: Estimators of instrumental variables, as titles name them and as commands do.

@@ -45,6 +45,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "poisson": frozenset({"irr", "nolrtest", "difficult"}),
     "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
+    "tobit": frozenset({"ll", "ul"}),
     "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}), "mean": frozenset(),
 }  # fmt: skip
 

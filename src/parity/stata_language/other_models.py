@@ -3,7 +3,7 @@
 #: Commands that are estimations but no linear model: known by name, declined with the reason.
 OTHER_MODELS = {
     "dprobit": "probit's marginal effects",
-    "tobit": "tobit", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
+    "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
     "nbreg": "negative binomial",
     "zip": "zero-inflated Poisson", "zinb": "zero-inflated negative binomial", "glm": "a generalised linear model",
     "gmm": "GMM", "nl": "a nonlinear model",

@@ -24,7 +24,7 @@ from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
-from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS, covariance, distribution
+from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS, covariance, distribution
 
 #: Prefixes that change what an estimation is.
 CHANGING = (
@@ -34,7 +34,7 @@ NO_PANEL = Panel()
 #: What `[weight=]` without a kind means: the first that the command's syntax lists.
 DEFAULT_WEIGHT = {
     "regress": "aweight", "newey": "aweight", "reghdfe": "fweight", "logit": "fweight", "logistic": "fweight",
-    "probit": "fweight", "poisson": "fweight", **dict.fromkeys(CATEGORICAL, "fweight"),
+    "probit": "fweight", "poisson": "fweight", "tobit": "aweight", **dict.fromkeys(CATEGORICAL, "fweight"),
 }  # fmt: skip
 
 _IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
@@ -375,8 +375,36 @@ def _categorical(command: Command, resolver: Resolver, panel: Panel) -> Request:
     return replace(found, keys={"base": float(base) if "." in base else int(base)}) if base else found
 
 
+def _censored(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    """tobit: ll() and ul(), a bare one the smallest or the largest outcome."""
+    if command.weight is not None and command.weight.kind == "aweight":
+        raise Declined("analytic weights of a censored outcome have no engine here")
+    found = replace(_likelihood(command, resolver, panel), model=command.name)
+    keys: dict[str, object] = {}
+    for name, key, bare in (("ll", "lower", "min"), ("ul", "upper", "max")):
+        if (option := command.option(name)) is None:
+            continue
+        said = (option.value or "").strip()
+        try:
+            keys[key] = _number(said) if said else bare
+        except ValueError:
+            raise Declined(f"{name}({said}) is no number: a limit of each row has no engine here") from None
+    if not keys:
+        raise Declined("tobit without ll() and ul() is censored nowhere")
+    rule = {"iid": "t_iid", "HC1": "t_robust", "CR1": "t_cluster"}[found.kind]
+    return replace(found, keys=keys, settings={rule: "slopes"})  # e(df_r), and a t in its window
+
+
+def _number(text: str) -> float | int:
+    if not re.fullmatch(r"-?+(?:\d++\.?+\d*+|\.\d++)(?:e[-+]?+\d{1,3}+)?+", text):
+        raise ValueError(text)
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey, "mean": _mean,
     "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood), **dict.fromkeys(CATEGORICAL, _categorical),
+    **dict.fromkeys(CENSORED, _censored),
 }  # fmt: skip

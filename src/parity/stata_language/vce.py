@@ -11,6 +11,8 @@ from parity.stata_language.request import Declined
 LIKELIHOODS = {"logit": "logit", "logistic": "logit", "probit": "probit", "poisson": "poisson"}
 #: Commands of an outcome of several categories, which is a model of that name.
 CATEGORICAL = ("mlogit", "ologit", "oprobit")
+#: Of a censored outcome.
+CENSORED = ("tobit",)
 #: Words of vce(), whether any engine has them or not; another one is a slip.
 _VCE = ("cluster", "robust", "ols", "oim", "opg", "unadjusted", "conventional", "bootstrap", "jackknife", "hac", "dkraay",
         "hc2", "hc3", "unconditional", "delta")  # fmt: skip
@@ -42,7 +44,7 @@ def covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], 
         return "CR1", tuple(rest.replace("#", "#").split()), ()
     if word and "robust".startswith(word):
         return _robust(unit)
-    likelihood = command.name in (*LIKELIHOODS, *CATEGORICAL)
+    likelihood = command.name in (*LIKELIHOODS, *CATEGORICAL, *CENSORED)
     if word in ("ols", "unadjusted", "conventional", "un", "conv") or (word == "oim" and likelihood):
         return "iid", (), ()
     if word == "dkraay" and command.name == "reghdfe":

@@ -11,7 +11,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import CATEGORICAL, LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_INSTRUMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
@@ -28,7 +28,7 @@ from parity.translate.names import (
     subset_of,
     terms_of,
 )
-from parity.translate.r_outcomes import outcome_lines
+from parity.translate.r_outcomes import censored_lines, outcome_lines
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -42,6 +42,10 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         lagged, made = _lags(request, panel)
         plain = partial(_plain, made=made)
         return [*lagged, *outcome_lines(request, plain(request.outcome), _right(request, plain), _rows(request))]
+    if request.model in CENSORED:
+        lagged, made = _lags(request, panel)
+        plain = partial(_plain, made=made)
+        return [*lagged, *censored_lines(request, plain(request.outcome), _right(request, plain), _rows(request))]
     if request.model in LIKELIHOODS:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:

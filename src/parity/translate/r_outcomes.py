@@ -1,4 +1,4 @@
-"""mlogit, ologit and oprobit as R: nnet's multinom() and MASS's polr(), with what their standard errors are."""
+"""mlogit, ologit, oprobit and tobit as R: multinom() of nnet, polr() of MASS, tobit() of AER, and what their errors are."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ def outcome_lines(request: Request, y: str, right: str, data: str) -> list[str]:
         raise Declined(f"sandwich has no scores of multinom(); {IN_FULL}")
     options = f"{data}, weights = {r_name(request.weight.expression)}" if request.weight else data
     return _multinom(request, y, right, options) if request.model == "mlogit" else _polr(request, y, right, options)
+
+
+def censored_lines(request: Request, y: str, right: str, data: str) -> list[str]:
+    """AER's tobit(), which is survival's survreg(). Raises `Declined`."""
+    if request.kind != "iid" or request.weight:
+        raise Declined("tobit() of AER with robust errors or weights has no short form with Stata's factor")
+    if any(isinstance(at, str) for at in request.keys.values()):
+        raise Declined("a limit at the smallest or the largest outcome is no number here: write it")
+    limits = f"left = {request.keys.get('lower', '-Inf')}, right = {request.keys.get('upper', 'Inf')}"
+    return [
+        "library(AER)",
+        f"fit <- tobit({y} ~ {right}, {limits}, data = {data}, control = survreg.control(rel.tolerance = 1e-14))",
+        "# Log(scale) in the place of /sigma; z, where tobit has t of N less the slopes",
+        "summary(fit)",
+    ]
 
 
 def _multinom(request: Request, y: str, right: str, options: str) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from parity.algebra.margins import Margin, delta_method, mean_difference, mean_response, mean_slope
 from parity.algebra.outcomes import OfOutcome, of_outcome
+from parity.base.terms import SIGMA
 from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active, post
@@ -48,6 +49,8 @@ def margins(session: Session, given: Command) -> None:
     b, v, df, names = active(session)
     if isinstance(e := session.e.estimated, Categorical):
         b, v, names = e.b, e.V, e.columns
+    elif SIGMA in names:
+        b, v, names = b[:-1], v[:-1, :-1], names[:-1]
     model = _model(session, given)
     wanted = given.option(*_EFFECTS)
     level = given.option("level")

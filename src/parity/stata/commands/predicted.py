@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from parity.base.terms import SIGMA
 from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active
@@ -170,6 +171,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     if wanted == "xb" and any(":" in n for n in names):
         raise DataProblem("equations of suest have no single prediction here", 198)
     data = session.there
+    if SIGMA in names:
+        b, v, names = b[:-1], v[:-1, :-1], names[:-1]
     columns = [value_of(name, data.columns, data) for name in names]
     fitted = np.sum([coefficient * column for coefficient, column in zip(b, columns, strict=True)], axis=0)
     if wanted == "xb":

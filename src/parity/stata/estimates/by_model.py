@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.estimates import categorical, likelihoods, own
+from parity.stata.estimates import categorical, censored, likelihoods, own
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Request
-from parity.stata_language.vce import CATEGORICAL, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS
 
 
 def estimate(
@@ -17,5 +17,7 @@ def estimate(
     """Raises `Declined` where parity has no such estimate, `DataProblem` where Stata would refuse."""
     if request.model in CATEGORICAL:
         return categorical.estimate(request, data, used, weights)
+    if request.model in CENSORED:
+        return censored.estimate(request, data, used, weights)
     by = likelihoods if request.model in LIKELIHOODS.values() else own
     return by.estimate(request, data, used, weights)

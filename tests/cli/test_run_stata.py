@@ -88,7 +88,7 @@ def test_abbreviations_factors_and_rows_need_no_words_of_the_grammar(tmp_path):
         (("--stata", "reg inv value, vce(ols) robust", "--data", str(DATA)), "may not be combined; r(198)"),
         (("--stata", "areg inv value, a(firm) absorb(year)", "--data", str(DATA)), "absorb() is given twice"),
         (("--stata", "xtreg inv value, fe re", "--data", str(DATA), "--panel", "firm"), "fe and re may not be combined"),
-        (("--stata", "heckman inv value", "--data", str(DATA)), "heckman has no engine here"),
+        (("--stata", "nbreg inv value", "--data", str(DATA)), "negative binomial has no engine here"),
         (("--stata", "reg inv `x'", "--data", str(DATA)), "without macros"),
         (("--stata", "!rm -r /", "--data", str(DATA)), "unrecognized"),
         (("--stata", "reg inv value", "--data", "nowhere.csv"), "file nowhere.csv not found; r(601)"),

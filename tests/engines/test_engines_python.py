@@ -579,7 +579,7 @@ def test_nothing_harmonised_depends_on_the_hash_seed():
         subprocess.Popen(
             [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, stdout=subprocess.PIPE, text=True
         )
-        for seed in ("0", "1", "2")
+        for seed in ("0", "1")
     ]
     bases, *columns = zip(*(run.communicate()[0].split() for run in runs), strict=True)
     coef, variance, shipped = ([float.fromhex(text) for text in column] for column in columns)

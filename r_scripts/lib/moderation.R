@@ -2,7 +2,7 @@
 # the effects, covariances by sums over clusters, the bounds by polyroot. Base R only, written apart from the Python side.
 
 # request: one (y, x1.., f1.. codes of effects, g1.. codes of clusters), one_effects, one_regressors, one_intercept, one_kind,
-# one_factor (of each part of the covariance, with its sign), q (the moderator), term and product (places), df, ddof, level,
+# one_factor (of each part of the covariance, with its sign), one_repaired, q (the moderator), term and product (places), df, ddof, level,
 # form ("sd", "quartiles", "percentiles", "values"), at (shares, or values) and their names; two .. and path of the other stage.
 # -> named numbers: value, effect, se, t, p, ci_low, ci_high, bound, significant; indirect .. and path.
 moderation_analysis <- function(request) {
@@ -56,6 +56,7 @@ moderation_fit <- function(request, stage) {
   effects <- as.character(part("effects"))
   nuisance <- if (length(effects)) mediation_nuisance(as.list(d[effects]), n) else matrix(1, n, as.integer(part("intercept")))
   left <- if (ncol(nuisance)) stats::lm.fit(nuisance, cbind(x, d$y))$residuals else cbind(x, d$y)
+  spread <- apply(x, 2L, stats::sd)
   x <- left[, seq_len(ncol(x)), drop = FALSE]
   y <- left[, ncol(left)]
   size <- sqrt(colSums(x^2))
@@ -69,7 +70,16 @@ moderation_fit <- function(request, stage) {
     bread %*% crossprod(scores) %*% bread
   }
   scale <- as.numeric(part("factor"))
-  list(b = unname(fit$coefficients / size), v = Reduce(`+`, lapply(seq_along(scale), function(i) scale[i] * meat(i))))
+  v <- Reduce(`+`, lapply(seq_along(scale), function(i) scale[i] * meat(i)))
+  list(b = unname(fit$coefficients / size), v = if (part("repaired")) moderation_repaired(v, spread) else v)
+}
+
+# Negative eigenvalues set to nought, of columns over their standard deviations, as reghdfe does (Cameron, Gelbach and Miller 2011).
+moderation_repaired <- function(v, spread) {
+  spread <- pmax(spread, 1e-3)
+  spectrum <- eigen(v * outer(spread, spread), symmetric = TRUE)
+  if (min(spectrum$values) >= 0) return(v)
+  spectrum$vectors %*% (pmax(spectrum$values, 0) * t(spectrum$vectors)) / outer(spread, spread)
 }
 
 # Where b + c w is as many standard errors from nought as the critical value; nothing where it nowhere is, or everywhere.

@@ -48,6 +48,12 @@ def test_a_moderated_effect_without_a_variance_says_why(at, why):
         METHODS["moderation"].python(drawn("moderation", 1, at))
 
 
+def test_a_repaired_covariance_of_a_moderated_effect_is_repaired_in_r_too(tmp_path):
+    method, part = METHODS["moderation"], drawn("moderation", 2611, 117)
+    assert len(part.of.spec.vcov.cluster) == 2 and part.of.spec.convention.psd == "repaired"
+    assert method.compared(part, method.python(part), tmp_path).verdict == "agree"
+
+
 def test_draws_on_one_side_of_the_estimate_have_an_interval(tmp_path):
     method, part = METHODS["mediation"], drawn("mediation", 1, 4)
     found = method.python(part)

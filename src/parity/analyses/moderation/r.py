@@ -48,5 +48,6 @@ def _stage(stage: Stage, name: str) -> dict[str, Any]:
     return {
         name: Frame(data), f"{name}_effects": Column.text(list(effects)), f"{name}_regressors": design.x.shape[1],
         f"{name}_intercept": design.intercept, f"{name}_kind": vcov.kind,
+        f"{name}_repaired": len(vcov.cluster) > 1 and stage.spec.convention.psd != "kept",
         f"{name}_factor": Column.double(np.array(scale) * np.array(signs)),
     }  # fmt: skip

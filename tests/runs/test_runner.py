@@ -207,7 +207,8 @@ def test_an_engine_of_another_package_is_asked_in_every_run(make_study, tmp_path
         return next(r["verdict"] for r in records if r["candidate"] == "other")
 
     page = ("--html", "page.html")  # whose details are kept by themselves
-    assert [verdict(1.0), verdict(-1.0), verdict(1.0, *page), verdict(-1.0, *page)] == ["agree", "disagree"] * 2
+    # records that a run without a page kept would be those of the next, with one
+    assert [verdict(1.0), verdict(-1.0, *page), verdict(1.0, *page)] == ["agree", "disagree", "agree"]
 
 
 def test_answers_of_parity_s_own_engines_are_kept():

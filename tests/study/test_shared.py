@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,23 @@ def test_a_slip_of_a_key_is_answered_with_these_too():
 def test_a_column_between_backticks_may_be_called_anything():
     study = read('[spec.s]\nformula = "y ~ x + `a $b`"\n')
     assert "a $b" in study.spec("s").columns()
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [('"*_w" = { winsorise = "y" }', "a name with * is of a step"), ('"*" = "y + 1"', "a name with * is of a step"),
+     ('"*_*" = { lag = ["y"] }', "a name with * is of a step"), ('"*_w" = { winsorise = ["y"] }\ny_w = "y"', "made twice")],
+)  # fmt: skip
+def test_a_step_of_several_columns_that_is_none(step, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        parse_study(f'[study]\ntitle = "t"\ndata = "d.csv"\n[derive]\n{step}\n', Path("here") / "study.toml")
+
+
+def test_a_step_of_several_columns_is_one_of_each():
+    text = '[study]\ntitle = "t"\ndata = "d.csv"\n[spec.s]\nformula = "y_w ~ z_w"\n[derive]\nz = "y + 1"\n'
+    text += '"*_w" = { winsorise = ["y", "z"], cuts = [5, 95] }\n'
+    apart = text.replace('"*_w" = { winsorise = ["y", "z"]', 'y_w = { winsorise = "y"', 1)
+    apart += 'z_w = { winsorise = "z", cuts = [5, 95] }\n'
+    whole, written = (parse_study(t, Path("here") / "study.toml") for t in (text, apart))
+    assert list(whole.derive) == ["z", "y_w", "z_w"] and whole.derive == written.derive
+    assert given_of(whole)["derive"] == given_of(written)["derive"]

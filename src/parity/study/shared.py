@@ -1,4 +1,5 @@
-"""What a study says once: lists of controls by name (`$main`), and a spec that is another one with a key changed.
+"""What a study says once: lists of controls by name (`$main`), a spec that is another one with a key changed, and a step of
+`[derive]` for several columns.
 
     [controls]
     main = ["ln_gdp", "openness"]
@@ -10,7 +11,10 @@
     extends = "base"
     where = "year >= 2015"
 
-Both are words for what could be written out, and are written out before anything is validated or hashed; so no engine, no
+    [derive]
+    "*_w" = { winsorise = ["res", "dt"], cuts = [1, 99] }
+
+All are words for what could be written out, and are written out before anything is validated or hashed; so no engine, no
 second reading and no kept answer knows of them.
 """
 
@@ -23,6 +27,7 @@ from typing import Any
 
 from parity.base.errors import InputError, Problem, suggest
 from parity.study.analyses.registry import SECTIONS
+from parity.study.derived import KEYS
 
 _NAMED = re.compile(r"\$([^\W\d]\w*)")
 #: The same in a formula, where a column between backticks may have any name.
@@ -31,6 +36,8 @@ _IN_TEXT = re.compile(rf"`[^`]*`|{_NAMED.pattern}")
 _LISTS = {
     **{one.kind: one.controls for one in SECTIONS if one.controls}, "table": ("rows", "controls"), "audit": ("controls",),
 }  # fmt: skip
+#: Keys of steps that are of one column.
+OF_ONE_COLUMN = frozenset(key for step, key in KEYS.items() if step.model_fields[key].annotation is str)
 #: What a spec doesn't take over from the one that it extends.
 _OWN = ("title", "extends")
 
@@ -45,9 +52,10 @@ def with_controls(raw: dict[str, Any], file: Path | str) -> dict[str, Any]:
 
 
 def extended(raw: dict[str, Any], file: Path | str) -> dict[str, Any]:
-    """The same with each spec that extends another one in full. Raises `InputError` with every problem."""
+    """The same with each spec that extends another one in full, and each step of several columns as one of each. Raises
+    `InputError` with every problem."""
     problems: list[Problem] = []
-    out = _extended(raw, str(file), problems)
+    out = _by_column(_extended(raw, str(file), problems), str(file), problems)
     if problems:
         raise InputError(problems)
     return out
@@ -181,3 +189,36 @@ def _whole(name: str, specs: dict[str, Any], file: str, problems: list[Problem],
         taken = {k: v for k, v in of.items() if k not in _OWN} if isinstance(of, dict) else {}
         return {k: v for k, v in (taken | own).items() if not (k in taken and v == "")}
     return own
+
+
+# ---------------------------------------------------------------- a step of several columns
+
+
+def _by_column(raw: dict[str, Any], file: str, problems: list[Problem]) -> dict[str, Any]:
+    """`"*_w" = { winsorise = ["a", "b"] }` as `a_w = { winsorise = "a" }`, `b_w = ...`, in their order."""
+    given = raw.get("derive")
+    if not isinstance(given, dict) or not any("*" in name for name in given):
+        return raw
+    out: dict[str, Any] = {}
+    for name, step in given.items():
+        made = _steps(name, step) if "*" in name else {name: step}
+        if made is None:
+            problems.append(Problem(file, f"derive.{name}", 'a name with * is of a step of several columns, such as "*_w" = '
+                                    '{ winsorise = ["a", "b"] }'))  # fmt: skip
+            continue
+        double = next((n for n in made if n in out or ("*" in name and n in given)), None)
+        if double is not None:
+            problems.append(Problem(file, f"derive.{name}", f"`{double}` is made twice"))
+        out |= made
+    return raw | {"derive": out}
+
+
+def _steps(name: str, step: Any) -> dict[str, Any] | None:
+    """A step for each column of its list, by the names that they get; None where it has no list."""
+    if not isinstance(step, dict) or name.count("*") != 1:
+        return None
+    for key in OF_ONE_COLUMN & set(step):
+        columns = step[key]
+        if isinstance(columns, list) and columns and all(isinstance(c, str) for c in columns):
+            return {name.replace("*", column): step | {key: column} for column in columns}
+    return None

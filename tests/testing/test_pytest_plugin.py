@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -87,7 +88,7 @@ source = "made up"
 
 
 def test_verdicts_are_outcomes(project):
-    done = run_pytest(project, "--parity", *PYTHON, "-vv")
+    done = run_here(project, "--parity", *PYTHON, "-vv")
     lines = " ".join(done.stdout.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert "grunfeld/study.toml::one[py-statsmodels] PASSED" in lines
@@ -256,7 +257,7 @@ def test_what_a_study_computes_beside_its_specs_is_a_test_too(project):
     assert "DISAGREE grunfeld/index.size" in done.stdout
 
 
-def test_a_link_in_the_temporary_folder_is_not_followed(project, tmp_path):
+def test_a_link_in_the_temporary_folder_is_not_followed(project, tmp_path, monkeypatch):
     """The lock lies in the user's own folder; nothing is opened under a name that others can foretell."""
     target = tmp_path / "precious.txt"
     target.write_text("keep")
@@ -264,6 +265,7 @@ def test_a_link_in_the_temporary_folder_is_not_followed(project, tmp_path):
     shared = tmp_path / "shared"
     shared.mkdir()
     (shared / f"parity-{os.getuid()}-{key}.lock").symlink_to(target)
-    done = run_pytest(project, "--parity", *PYTHON, env={"TMPDIR": str(shared)})
+    monkeypatch.setattr(tempfile, "tempdir", str(shared))
+    done = run_here(project, "--parity", *PYTHON)
     assert target.read_text() == "keep" and counts(done)["passed"] >= 3, done.stdout
     assert list((project / ".cache" / "locks").iterdir())

@@ -52,6 +52,7 @@ from parity.data.places import row_namer
 from parity.engines.own.fit import estimate
 from parity.results.estimate import Estimate
 from parity.results.record import Comparison
+from parity.study.analyses.contract import AnalysisSettings
 
 # ---------------------------------------------------------------- both sides of each
 
@@ -195,7 +196,7 @@ def choices(settings: type) -> set[tuple[str, Any]]:
 def undrawn(parts: Iterable[Any]) -> list[str]:
     """Of the settings of panels that were compared, what none of them chose."""
     seen: dict[type, set] = {}
-    for part in parts:
+    for part in (p for p in parts if isinstance(p.settings, AnalysisSettings)):
         seen.setdefault(type(part.settings), set()).update((k, v) for k, v in part.settings if isinstance(v, str | int))
     return sorted(f"{of.__name__}: {key} = {value}" for of, there in seen.items() for key, value in choices(of) - there)
 

@@ -29,6 +29,7 @@ ONE_OF, HAS_NONE = "1 of", "has no estimate of its own"
         ('treatment = ["const"]', 0, [f"{ONE_OF} 2 {HAS_NONE} (1: `const` is determined by the effects"]),
         ('treatment = ["c1"]', 0, ["these 2 are the options of one choice"]),
         ('controls = ["const", "c1", "c2"]', 0, ["these 8 are all combinations", "What moves nothing: `const`."]),
+        ('controls = { free = ["c1", "c2", "size"], together = [["c1", "c2"]] }', 0, ["these 4 are all combinations of 2"]),
         ('transform.x = ["log(minus)", "exp(x)"]', 0, [f"{ONE_OF} 3 {HAS_NONE} (1: no row is left"]),
         ('controls = ["half"]', 0, [f"{ONE_OF} 2 {HAS_NONE} (1: ", "half"]),
         ('weights = [{ aweight = "minus" }]', 0, [f"{ONE_OF} 2 {HAS_NONE} (1: a weight is negative: `minus`"]),

@@ -123,9 +123,8 @@ def _inner(space: Space) -> tuple[Choice, ...]:
 
 
 def _limits(space: Space) -> tuple[int, int]:
-    wanted = space.settings.controls
-    q = len(space.controls)
-    return (0, q) if wanted is None else (wanted.at_least, q if wanted.at_most is None else wanted.at_most)
+    wanted, every = space.settings.controls, int(_weights(space).sum())
+    return (0, every) if wanted is None else (wanted.at_least, every if wanted.at_most is None else wanted.at_most)
 
 
 def _weights(space: Space) -> np.ndarray:

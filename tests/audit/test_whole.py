@@ -41,8 +41,8 @@ def test_an_audit_says_what_the_result_hangs_on(folder, tmp_path):
     assert done.exit_code == 0, done.output
     text = " ".join(done.output.split())
     assert text.startswith("Hangs on one choice: how the index `dt` is built. `dt` is positive and significant at 5 %")
-    assert " `dt` keeps its sign in 144 of 152 specifications and its 5 % star (p below 0.05) in 144;" in text
-    assert "what moves the coefficient most is `index.dt`" in text
+    assert " `dt` keeps its sign in 144 of 152 specifications. Its 5 % star (p below 0.05, by t) is there in 144," in text
+    assert "What moves the coefficient most is `index.dt`" in text
     assert "the median of 20 draws with no effect" in text
     assert "no engine was asked for any of these numbers" in text
     assert max(map(len, done.output.splitlines())) <= 80

@@ -19,8 +19,9 @@ from parity.audit.single import Estimated
 from parity.audit.wild import Wild
 from parity.report.audit_first import caveat, plain_sentence
 from parity.report.audit_json import audit_json
+from parity.report.audit_sentence import audit_sentence
 from parity.report.audit_text import audit_text
-from parity.report.audit_words import audit_sentence, changed
+from parity.report.audit_words import changed
 from parity.results.audit import Audit, AuditChange, AuditEstimate, FewestRemoved
 
 
@@ -66,8 +67,9 @@ def test_no_line_is_wider_than_a_terminal_and_every_part_is_there(seed):
         ("leave_out.firm", "none", "1", "without firm 1"), ("where", "all", "year > 1985", "only year > 1985"),
         ("transform.inv", "as it is", "log(inv)", "log(inv) for inv"),
         ("index.dt", "as it is", "by_year", "dt built by_year"),
-        ("capital", "in", "out", "without capital"), ("absorb", "firm + year", "none", "absorb: none for firm + year"),
-        ("index.dt", "by_year", "pca", "index.dt: pca for by_year"),
+        ("capital", "in", "out", "without capital"),
+        ("absorb", "firm + year", "none", "absorb: none instead of firm + year"),
+        ("index.dt", "by_year", "pca", "index.dt: pca instead of by_year"),
     ],
 )  # fmt: skip
 def test_a_change_is_said_as_people_say_it(axis, before, after, said):
@@ -77,30 +79,34 @@ def test_a_change_is_said_as_people_say_it(axis, before, after, said):
 def test_the_sentence_counts_signs_stars_and_names_the_choice():
     of = made((2, 2, 2), lambda c: 1.0 - 0.9 * c[:, 1] + 0.1 * c[:, 0], p=[0.01, 0.2, 0.3, 0.4, 0.01, 0.04, 0.06, 0.7])
     assert audit_sentence(document(of, name="n", spec="s", term="x")) == (
-        "`x` keeps its sign in 8 of 8 specifications and its 5 % star (p below 0.05) in 3; what moves the coefficient "
-        "most is `a1` (99 % of its variance)."
+        "`x` keeps its sign in 8 of 8 specifications. Its 5 % star (p below 0.05, by t) is there in 3, and 5 have none. "
+        "What moves the coefficient most is `a1` (99 % of its variance)."
     )
 
 
 def test_a_star_of_the_other_sign_is_none_that_was_kept():
     of = made((3,), lambda c: np.array([1.0, -1.0, -2.0]), p=[0.01, 0.01, 0.5])
     text = audit_text(document(of, name="n", spec="s", term="x"))
-    assert "\n\n`x` keeps its sign in 1 of 3 specifications and its 5 % star (p below" in text
-    assert "1 choice is enough to overturn the sign, in 2 ways" in text and "a0: o2 for o0" in text
+    assert "\n\n`x` keeps its sign in 1 of 3 specifications. Its 5 % star (p below" in text
+    assert "0.05, by t) is there in 1, 1 has a star of the other sign, and 1 has none." in " ".join(text.split())
+    assert "Any one of 2 single changes is enough to overturn the sign (the other sign in 2\n  of 3 in all):" in text
+    assert "a0: o2 instead of o0" in text
 
 
 def test_without_a_star_or_without_the_audited_specification():
     none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.2, 0.01])
-    assert "has no 5 % star (p below 0.05), 1 of these 2 have one" in audit_sentence(
-        document(none, name="n", spec="s", term="x")
-    )
+    assert (
+        "There is no 5 % star (p below 0.05, by t) in the audited one alone; 1 has one with its sign, 0 with the other sign."
+    ) in audit_sentence(document(none, name="n", spec="s", term="x"))
     elsewhere = made((2, 2), lambda c: np.array([1.0, -2.0, 3.0]), np.array([1, 2, 3]), p=0.01)
     said = audit_sentence(document(elsewhere, name="n", spec="s", term="x"))
     assert said.startswith("`x` is positive in 2 of 3 specifications and negative in 1; 3 have a 5 % star")
     nothing = made((2,), lambda c: np.full(2, np.nan))
     assert audit_text(document(nothing, name="n", spec="s", term="x")).startswith("None of 2 specifications of `x`")
     same = document(made((2,), lambda c: np.ones(2), p=0.01), name="n", spec="s", term="x")
-    assert audit_sentence(same).endswith("its 5 % star (p below 0.05) in 2; no choice moves the coefficient.")
+    assert audit_sentence(same).endswith(
+        "Its 5 % star (p below 0.05, by t) is there in 2, and 0 have none. No choice moves the coefficient."
+    )
     assert "No specification overturns the sign." in audit_text(same)
 
 
@@ -127,7 +133,7 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         return plain_sentence(document(named, name="n", spec="s", term="x", sensitivity=more))
 
     first = "`x` is positive and significant at 5 % in 2 of 4 ways to estimate it. In the other 2 it is not significant. "
-    first += "By that choice it is positive and significant in 2 of 2 "
+    first += "Option by option it is positive and significant in 2 of 2 "
     cases = {
         Axis("w", ("out", "in"), 0): ("the control `w`", "without that control", "with that control"),
         Axis("leave_out.firm", ("none", "7"), 0): ("leaving out one firm", "with no `firm` left out", "without firm 7"),
@@ -152,13 +158,14 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.5, 0.4, 0.001, 0.01])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
         "Hangs on one choice: `a0`. `x` (positive as audited) is not significant at 5 % in 2 of 4 ways to estimate it. In "
-        "the other 2 it is positive and significant. By that choice it is not significant in 2 of 2 with `o0`, as audited; "
-        "in 0 of 2 with `o1`. The audited estimate is 1 (p 0.5); with `o1`, and all else as audited, it is 1 (p 0.001)."
+        "the other 2 it is positive and significant. Option by option it is not significant in 2 of 2 with `o0`, as "
+        "audited; in 0 of 2 with `o1`. The audited estimate is 1 (p 0.5); with `o1`, and all else as audited, it is "
+        "1 (p 0.001)."
     )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
         "Holds: `x` is positive and significant at 5 % in all 2 ways to estimate it. Only its size, from 1 to 2, hangs on a "
-        "choice, and most on `a0`. With all else as audited it is 1 (p 0.01) with `o0`, as audited; 2 (p 0.01) with `o1`."
+        "choice, and most on `a0`. With all else unchanged it is 1 (p 0.01) with `o0`, as audited; 2 (p 0.01) with `o1`."
     )
 
 
@@ -172,7 +179,7 @@ def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
 
     assert said(of, sensitivity=sensitivity(removals=[one])) == (
         "Hangs on one choice: `a0`. `x` is positive and significant at 5 % in 1 of 3 ways to estimate it. In the other 2 it "
-        "is not significant (1) or negative and significant (1). By that choice it is positive and significant in 1 of 1 "
+        "is not significant (1) or negative and significant (1). Option by option it is positive and significant in 1 of 1 "
         "with `o0`, as audited; in 0 of 1 with `o2`; in 0 of 1 with `o1`. The audited estimate is 1 (p 0.01); with `o2`, "
         "and all else as audited, it is −1 (p 0.03). Leaving out firm 7 by itself ends it too."
     )
@@ -221,7 +228,7 @@ def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
     assert caveat(found) == (
         f"By a wild bootstrap, {less}, the audited one itself is not significant at 5 % (p 0.07). With one choice changed, "
         "with `o1`, the audited estimate is no longer significant at 5 % by the usual t test (it is then 2, p 0.08), "
-        f"but still is by a wild bootstrap (p 0.03), {less}."
+        f"but still is by a wild bootstrap (p 0.03), {less}. There are 9 clusters."
     )
     none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.08, 0.01])
     found = document(none, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.3))
@@ -236,6 +243,7 @@ def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
     both = made((2, 2), lambda c: np.ones(len(c)), p=[0.01, 0.02, 0.03, 0.2])
     start = "Unsettled: `x` is positive and significant at 5 % in 3 of 4 ways to estimate it"
     other, none = ". In the other one it is not significant.", " No one choice by itself changes that."
+    other += " The audited estimate is 1 (p 0.01)."
     rest = (
         " Whether it is significant depends most on `a0`: it is positive and significant in 2 of 2 with `o0`, as audited; "
         "in 1 of 2 with `o1`."
@@ -251,12 +259,13 @@ def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
     asked = document(by_t, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.01))
     assert plain_sentence(asked).startswith(
         "Unsettled: `x` is positive and significant at 5 % in 1 of 2 ways to estimate it. In the other one it is not "
-        "significant. Whether"
+        "significant. The audited estimate is 1 (p 0.01). Whether"
     )
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.1, 0.2, 0.3, 0.02])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
         "Unsettled: `x` (positive as audited) is not significant at 5 % in 3 of 4 ways to estimate it. In the other one it "
-        "is positive and significant. No one choice by itself changes that. Whether it is significant depends most on `a0`: "
+        "is positive and significant. The audited estimate is 1 (p 0.1). No one choice by itself changes that. Whether it "
+        "is significant depends most on `a0`: "
         "it is not significant in 2 of 2 with `o0`, as audited; in 1 of 2 with `o1`."
     )
 

@@ -68,6 +68,8 @@ def _sentences(audit: Audit, found: Hangs) -> Iterator[str]:
     else:
         yield f"{word}: {claim[0].lower()}{claim[1:]}."
     yield from _rest(audit, found)
+    if not _told_below(audit, found):
+        yield from _as_printed(audit)
     if found.group and not found.axis:
         yield f"{_one_group(found)}, it {_no_longer(audit, found)}."
         yield from _without(audit, found)
@@ -78,6 +80,20 @@ def _sentences(audit: Audit, found: Hangs) -> Iterator[str]:
         yield from _size(audit, found)
     else:
         yield from _by_choice(audit, found, known=said == "hangs on one choice")
+
+
+def _told_below(audit: Audit, found: Hangs) -> bool:
+    """Whether the audited estimate stands beside what it is compared with."""
+    if found.group and not found.axis:
+        return True
+    if found.axis and found.kept == audit.summary.estimable:
+        return sum(o.coef is not None for o in found.options) > 1 and audit.summary.specs > 1
+    return bool(found.axis and found.enough and any(o.option == found.worst and o.coef is not None for o in found.options))
+
+
+def _as_printed(audit: Audit) -> Iterator[str]:
+    if (base := audit.summary.base) is not None:
+        yield f"The audited estimate is {_estimate(base.coef, base.p)}."
 
 
 # ---------------------------------------------------------------- the claim, and what is left of all ways
@@ -140,7 +156,7 @@ def _by_choice(audit: Audit, found: Hangs, known: bool) -> Iterator[str]:
     so = f"it is {_sign(audit)} and significant" if found.claim == "star" else "it is not significant"
     told = _told(found, audit, lambda o: counted(o.kept, o.of))
     if found.enough:
-        start = "By that choice" if known else f"One choice by itself {_ends(found)}, {what}:"
+        start = "Option by option" if known else f"One choice by itself {_ends(found)}, {what}:"
         yield f"{start} {so} {told}."
         yield from _alone(audit, found)
         if found.group:
@@ -179,7 +195,7 @@ def _size(audit: Audit, found: Hangs) -> Iterator[str]:
     estimated = [o for o in found.options if o.coef is not None]
     if len(estimated) > 1 and specs > 1:
         told = _told(found, audit, lambda o: _estimate(o.coef, o.p), count=False)
-        yield f"With all else as audited it is {told}."
+        yield f"With all else unchanged it is {told}."
 
 
 def _estimate(coef: float | None, p: float | None) -> str:
@@ -273,6 +289,8 @@ def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
         by_t = f"by the usual t test (it is then {short(c.coef)}, p {short(c.p, 3)})"
         wild = f"by a wild bootstrap (p {short(c.wild, 3)}), {less}"
         yield f"{changed} the audited estimate {now} {star} {by_t}, but {still} {wild}."
+    if own is not None and (found.contradicted or (own.p < audit.level) != (own.wild < audit.level)):
+        yield f"There are {own.clusters:,} clusters."
     if found.unasked:
         more = "choice does" if found.unasked == 1 else "choices do"
         yield f"By the t test {found.unasked:,} more {more} so; no wild bootstrap was made of these."

@@ -117,7 +117,7 @@ def _line(of: str, option: str) -> str:
     """What a transformation does, where its name is one that is known."""
     if cut := _CUTS.fullmatch(option):
         low, high = f"{float(cut[2]):g} %", f"{100 - float(cut[3]):g} %"
-        done = "pulled in" if cut[1] == "winsorise" else "left out"
+        done = f"set to percentiles {float(cut[2]):g} and {float(cut[3]):g}" if cut[1] == "winsorise" else "left out"
         return f"with its lowest {low} and its highest {high} {done} (`{option}`)"
     does = next((words for line, words in _LINES.items() if option == f"{line}({of})"), "")
     return f"with {does} in its place (`{option}`)" if does else f"with `{option}` in its place"

@@ -13,18 +13,11 @@ from importlib.metadata import version
 
 import numpy as np
 
+from parity.report.audit_block import Block, percent
 from parity.report.audit_drawing import Line, drawing, lines_of
 from parity.report.audit_first import caveat, sentences
-from parity.report.audit_words import (
-    ABOUT,
-    MOVED,
-    Block,
-    audit_sentence,
-    blocks,
-    changed,
-    moved_shares,
-    percent,
-)
+from parity.report.audit_sentence import audit_sentence
+from parity.report.audit_words import ABOUT, MOVED, blocks, changed, moved_shares
 from parity.report.figures import short
 from parity.report.html import environment, policy, template_text
 from parity.results.audit import Audit, AuditAxis, AuditChange

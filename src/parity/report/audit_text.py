@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import wcwidth
 from tabulate import tabulate
 
+from parity.report.audit_block import Block
 from parity.report.audit_first import caveats, sentences
-from parity.report.audit_words import ABOUT, Block, audit_sentence, blocks
+from parity.report.audit_sentence import audit_sentence
+from parity.report.audit_words import ABOUT, blocks
 from parity.report.chinese import Told, as_it_is
 from parity.report.text import WIDTH, printable, wrapped
 from parity.results.audit import Audit

@@ -1,22 +1,22 @@
-"""What an audit found, in words: one plain sentence, then sentences and short tables that every format shows."""
+"""What an audit found, in words: sentences and short tables that every format shows."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from parity.base.tolerance import MOVES_NOTHING as NOTHING
+from parity.report.audit_block import Block, percent
 from parity.report.audit_first import MOST_TOLD, does
-from parity.report.audit_options import choice, named, plural, tick
+from parity.report.audit_options import axis_of, choice, named, plural, tick
 from parity.report.figures import short
 from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, LeftOutOneByOne, Overturn
 
 #: What each section is about, in a sentence for somebody who doesn't know the method.
 ABOUT = {
     "moved": "How much of the differences between specifications each choice makes:",
-    "instruments": "How strongly do the instruments move what they stand for?",
+    "instruments": "Strength of the first stage, which is how strongly the instruments move the variable they are for:",
     "joint": "Could all of these together come about by chance, if there were nothing to find?",
     "unobserved": "How strong something that was left out would have to be:",
     "left out": "Of the audited specification:",
@@ -24,6 +24,8 @@ ABOUT = {
     "wild": "The same p by a wild cluster bootstrap, the one to trust where there are few clusters:",
     "again": "These were estimated again by the engines of a run, and compared:",
 }
+#: A variant of every index that changes its unit alone.
+TIMES = "times_100"
 #: Rows of a table that are shown.
 MOST_ROWS = 8
 _STATISTICS = {
@@ -31,17 +33,6 @@ _STATISTICS = {
 }  # fmt: skip
 #: What of a specification is decomposed, as columns are headed.
 MOVED = {"coef": "coefficient", "se": "std. error", "p": "p"}
-
-
-@dataclass(frozen=True)
-class Block:
-    """Sentences, a table under its heads, sentences. part: which section of a page it belongs to."""
-
-    part: str
-    before: tuple[str, ...] = ()
-    heads: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    after: tuple[str, ...] = ()
 
 
 def blocks(audit: Audit) -> tuple[Block, ...]:
@@ -59,43 +50,6 @@ def blocks(audit: Audit) -> tuple[Block, ...]:
     return tuple(b for b in found if b.before or b.rows or b.after)
 
 
-# ---------------------------------------------------------------- first sentences
-
-
-def audit_sentence(audit: Audit) -> str:
-    """`x` keeps its sign in 16,384 of 16,384 specifications and its 5 % star in 9,012; what moves it most is ..."""
-    found, star = audit.summary, f"{100 * audit.level:g} % star"
-    if not found.estimable:
-        return f"None of {found.specs:,} specifications of `{audit.term}` could be estimated."
-    at = next((s for s in found.significant if s.level == audit.level), None)
-    of = f"{found.estimable:,} {plural('specification', found.estimable)}"
-    if found.base is None or found.base.coef == 0:
-        said = f"`{audit.term}` is positive in {found.positive:,} of {of} and negative in {found.negative:,}"
-        said += f"; {at.positive + at.negative:,} have a {star}" if at else ""
-    else:
-        up = found.base.coef > 0
-        same = found.positive if up else found.negative
-        said = f"`{audit.term}` keeps its sign in {same:,} of {of}"
-        stars = (at.positive if up else at.negative) if at else 0
-        if at and found.base.p < audit.level:
-            said += f" and its {star} (p below {audit.level:g}) in {stars:,}"
-        elif at:
-            said += f"; the audited one has no {star} (p below {audit.level:g}), {stars:,} of these {same:,} have one"
-    return f"{said}; {_most(audit)}."
-
-
-def _most(audit: Audit) -> str:
-    moved = next((m for m in audit.decomposition if m.what == "coef"), None)
-    if moved is None or not moved.shares or not moved.variance:
-        return "no choice moves the coefficient"
-    first = moved.shares[0]
-    said = f"what moves the coefficient most is {tick(first.axis)} ({percent(first.shapley)} of its variance)"
-    if len(moved.shares) > 1 and moved.shares[1].shapley > first.shapley / 2:
-        second = moved.shares[1]
-        said += f", then {tick(second.axis)} ({percent(second.shapley)})"
-    return said
-
-
 # ---------------------------------------------------------------- blocks
 
 
@@ -104,14 +58,21 @@ def _by_option(audit: Audit) -> Block:
     found = audit.hangs
     if found is None or not found.axis or len(found.options) <= MOST_TOLD:
         return Block("by option")
-    options = sorted(found.options, key=lambda o: (o.kept / o.of, -abs((o.coef or 0.0) - _own(audit))))
+    axis = axis_of(audit, found.axis)
+    own = "" if axis is None else axis.options[axis.base]
+    by_share = sorted(found.options, key=lambda o: (o.kept / o.of, -abs((o.coef or 0.0) - _own(audit))))
+    options = sorted(by_share, key=lambda o: o.option != own)
     shown = options if len(options) <= MOST_ROWS + 1 else options[:MOST_ROWS]
-    rows = [(o.option, f"{o.kept:,} of {o.of:,}", short(o.coef), short(o.p, 3)) for o in shown]
+    rows = [(_as_audited(o.option, own), f"{o.kept:,} of {o.of:,}", short(o.coef), short(o.p, 3)) for o in shown]
     if rest := options[len(shown) :]:
         rows.append((f"{len(rest):,} others", f"{sum(o.kept for o in rest):,} of {sum(o.of for o in rest):,}", "", ""))
     about = f"Under each option of {choice(audit, found.axis)}: the ways that are {does(audit, found)}, and the estimate "
     heads = ("option", "ways", "estimate", "p")
     return Block("by option", (f"{about}with all else as audited.",), heads, tuple(rows))
+
+
+def _as_audited(option: str, own: str) -> str:
+    return f"{option}, as audited" if option == own else option
 
 
 def _own(audit: Audit) -> float:
@@ -129,10 +90,17 @@ def _range(audit: Audit) -> Block:
     ]  # fmt: skip
     if found.base:
         b = found.base
+        equal = found.estimable - b.below - b.above
         lines.append(
             f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} "
-            f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)} of all)."
+            f"{_are(b.below)} below that, {b.above:,} above ({percent(b.share_above)} of all), {equal:,} equal "
+            "(itself included)."
         )
+    lines += [
+        f"`{a.name}`: `{TIMES}` changes the unit alone; in sizes (the range, the median, and what moves coefficient and "
+        "standard error) it counts as another estimate."
+        for a in audit.axes if a.name.startswith("index.") and TIMES in a.options and len(a.options) > 1
+    ]  # fmt: skip
     if found.rows is not None and found.rows[0] < found.rows[1]:
         lines.append(f"Specifications have from {found.rows[0]:,.0f} to {found.rows[1]:,.0f} rows.")
     if own := audit.printed:
@@ -152,7 +120,12 @@ def _counted(audit: Audit) -> Iterator[str]:
     elif audit.drawn_of:
         yield f"{one}; these {specs:,} were drawn of {audit.drawn_of:,} combinations of {choices} choices."
     else:
+        crossed = math.prod(len(a.options) for a in audit.axes)
         what = f"all combinations of {choices} choices" if choices > 1 else "the options of one choice"
+        if choices > 1 and crossed > specs:
+            limits = ["that the limits on controls allow"] if crossed > specs + audit.same else []
+            only = [*limits, "that are different"] if audit.same else limits
+            what = f"those of {crossed:,} combinations of {choices} choices {' and '.join(only)}"
         yield f"{one}; these {specs:,} are {what}."
     if audit.same:
         more = "combination is" if audit.same == 1 else "combinations are"
@@ -196,36 +169,66 @@ def _moved(audit: Audit) -> Block:
     )]  # fmt: skip
     if nothing:
         lines.append(f"What moves nothing: {', '.join(map(tick, nothing))}.")
+    return Block("moved", heads=("what moves it", *MOVED.values()), rows=tuple(rows), after=(*lines, *_sums(audit)))
+
+
+def _sums(audit: Audit) -> Iterator[str]:
+    """To what the shares add up, and whether what two choices do only together is in them.
+
+    Of a whole product it is: the variance of an interaction is divided equally between its choices. A regression on the
+    choices has no interactions, so that what two of them add to it comes beside the shares.
+    """
     first = audit.decomposition[0]
-    if first.method == "regression":
-        how = f" over {first.permutations:,} orders of the choices that were drawn" if first.permutations else ""
-        lines.append(
-            "Not every combination has an estimate of its own, so these are shares of R² of a regression on the choices"
-            f"{how}; it explains {percent(first.explained)} of the coefficient's variance."
-        )
+    inside = first.method == "product"
     together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]
-    if together:
-        pairs = "; ".join(f"{tick(i.axes[0])} and {tick(i.axes[1])} {percent(i.share)}" for i in together)
-        lines.append(f"Of these shares, what two choices do only together: {pairs}.")
-    return Block("moved", heads=("what moves it", *MOVED.values()), rows=tuple(rows), after=tuple(lines))
+    pairs = "; ".join(f"{tick(i.axes[0])} and {tick(i.axes[1])} {percent(i.share)}" for i in together)
+    if inside:
+        yield "Each column adds up to 100 %, all choices counted."
+        if pairs:
+            yield f"In the column of the coefficient is, half in each of the two, what they do only together: {pairs}."
+        return
+    sums = ", ".join(f"{percent(m.explained)} ({MOVED[m.what]})" for m in audit.decomposition if m.variance)
+    yield f"Each column adds up to what the choices explain without acting together, of 100 %: {sums}."
+    if first.permutations:
+        yield f"(Over {first.permutations:,} orders of the choices that were drawn.)"
+    if pairs:
+        yield f"Not in these shares but in the rest of the coefficient's is what two choices do only together: {pairs}."
 
 
 def _overturn(audit: Audit, found: Overturn) -> Block:
     star = f"{100 * (found.level or audit.level):g} % star"
-    claim = {"sign": "other sign", "ends": f"no {star}", "creates": star}[found.claim]
-    keeps = {"sign": "the sign", "ends": f"the {star}", "creates": f"that there is no {star}"}[found.claim]
+    claim = {"sign": "the other sign", "ends": f"no {star} of either sign", "creates": f"a {star}"}[found.claim]
+    does = {"sign": "overturn the sign", "ends": f"end the {star} by t", "creates": f"give it a {star} by t"}[found.claim]
     if found.fewest is None:
-        return Block("overturned", (f"No specification overturns {keeps}.",))
-    head = (
-        f"{found.fewest} {plural('choice', found.fewest)} {'is' if found.fewest == 1 else 'are'} enough to overturn "
-        f"{keeps}, in {found.count:,} {plural('way', found.count)} ({claim} in {found.total:,} of {found.of:,} in all):"
-    )
+        no = {"sign": "overturns the sign", "ends": f"ends the {star} by t", "creates": f"has a {star} by t"}[found.claim]
+        return Block("overturned", (f"No specification {no}.",))
+    if found.fewest == 1:
+        start = "One single change" if found.count == 1 else f"Any one of {found.count:,} single changes"
+        start += f" is enough to {does}"
+    else:
+        start = f"It takes {found.fewest} changes together to {does}; {found.count:,} such {plural('set', found.count)} "
+        start += "does" if found.count == 1 else "do"
+    head = f"{start} ({claim} in {found.total:,} of {found.of:,} in all):"
     rows = [(changed(s.changes), short(s.coef), short(s.se), short(s.p, 3)) for s in found.sets[:5]]
     heads = ("changed", "coefficient", "std. error", "p")
+    after = _not_by_wild(audit, found)
     if audit.summary.first_stage is None:
-        return Block("overturned", (head,), heads, tuple(rows))
+        return Block("overturned", (head,), heads, tuple(rows), after)
     strength = [_f(s.first_stage) for s in found.sets[:5]]
-    return Block("overturned", (head,), (*heads, "F"), tuple((*r, f) for r, f in zip(rows, strength, strict=True)))
+    return Block("overturned", (head,), (*heads, "F"), tuple((*r, f) for r, f in zip(rows, strength, strict=True)), after)
+
+
+def _not_by_wild(audit: Audit, found: Overturn) -> tuple[str, ...]:
+    """What a wild bootstrap says of the change that t alone would have named."""
+    against = audit.hangs.contradicted if audit.hangs is not None else None
+    if against is None or found.claim == "sign" or found.fewest != 1:
+        return ()
+    for one in found.sets:
+        c = one.changes[0]
+        if c.axis in (against.axis, f"leave_out.{against.axis}") and c.after == against.option:
+            held = "it stays" if found.claim == "ends" else "there is none"
+            return (f"By a wild bootstrap {held} with the change `{changed(one.changes)}` (p {short(against.wild, 3)}).",)
+    return ()
 
 
 def changed(changes: Sequence[AuditChange]) -> str:
@@ -242,7 +245,7 @@ def changed(changes: Sequence[AuditChange]) -> str:
         elif kind in ("transform", "index") and name and c.before == "as it is":
             said.append(f"{name} built {c.after}" if kind == "index" else f"{c.after} for {name}")
         else:
-            said.append(f"{c.axis}: {c.after} for {c.before}")
+            said.append(f"{c.axis}: {c.after} instead of {c.before}")
     return "; ".join(said)
 
 
@@ -292,7 +295,9 @@ def _joint(audit: Audit) -> Block:
     has = "specification has" if found.significant == 1 else "specifications have"
     said = f"Corrected for having looked at all of them (step-down), {found.significant:,} {has} p below {found.level:g}"
     said += f"; the audited one's is {short(found.base[1], 3)} ({short(found.base[0], 3)} by itself)" if found.base else ""
-    return Block("joint", heads=("all together", "observed", "by chance", "p"), rows=tuple(rows), after=(draws, f"{said}."))
+    least = f"The least p that {found.draws:,} draws can give is {short(1 / (found.draws + 1), 3)}."
+    heads = ("all together", "observed", "by chance", "p")
+    return Block("joint", (least,), heads, tuple(rows), (draws, f"{said}."))
 
 
 def _unobserved(audit: Audit) -> Block:
@@ -377,11 +382,3 @@ def _extremes(audit: Audit) -> Block:
 def _engines(extreme: Extreme) -> str:
     """`7 agree`, or what they do else."""
     return f"{extreme.engines} agree" if extreme.verdict == "agree" else extreme.verdict or "–"
-
-
-def percent(share: float) -> str:
-    """`62 %`; `<1 %` of what is there but small."""
-    if 0 < share < 0.005:
-        return "<1 %"
-    digits = 1 if share < 0.0995 and round(100 * share) != 100 * share else 0
-    return f"{100 * share:.{digits}f} %"

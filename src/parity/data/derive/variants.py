@@ -55,7 +55,7 @@ LOGS = (
 )
 ROWS = (
     _v("pooled", "all rows together", over="pooled", weigh_over=None),
-    _v("by_year", "each year by itself, minimum, maximum and weights", over="year", weigh_over=None),
+    _v("by_year", "scaled and weighted separately in each year", over="year", weigh_over=None),
     _v("weights_by_year", "pooled minimum and maximum, weights of each year", over="pooled", weigh_over="year"),
     _v("scaled_by_year", "minimum and maximum of each year, pooled weights", over="year", weigh_over="pooled"),
     _v("base_year", "minimum, maximum and weights of the first year", over="base", weigh_over=None),

@@ -149,7 +149,7 @@ BY_HAND = {
     "k_periods": ("ln(T)", lambda: Z @ entropy(Z, 5)),
     "k_units": ("ln(N)", lambda: Z @ entropy(Z, 6)),
     "pooled": ("all rows together", lambda: weighted(Z)),
-    "by_year": ("each year by itself", lambda: each_year(lambda rows: weighted(minmax(X[rows])))),
+    "by_year": ("separately in each year", lambda: each_year(lambda rows: weighted(minmax(X[rows])))),
     "weights_by_year": (
         "pooled minimum and maximum, weights of each year",
         lambda: each_year(lambda rows: weighted(Z[rows])),

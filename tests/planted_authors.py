@@ -242,7 +242,7 @@ def standardised(rng, src, r):
     if rng.random() < 0.5:
         one, other = rng.sample(("pooled", "year"), 2)
         return Planted(replace(r, over=one), replace(r, over=other), (("index-made-otherwise", ("x0",)),), "x0", {
-            "year": "each year by itself", "pooled": "all rows together"}[other])  # fmt: skip
+            "year": "separately in each year", "pooled": "all rows together"}[other])  # fmt: skip
     one, other = rng.choice((("all", "time"), ("time", "all"), ("all", "unit"), ("unit", "all")))
     causes = ("made-within-groups", ("xz",)), ("groups-of-a-transformation-ignored", ("xz",))
     return Planted(replace(r, standard=one), replace(r, standard=other), causes)

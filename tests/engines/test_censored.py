@@ -123,10 +123,21 @@ def test_the_scores_are_slopes_of_the_log_likelihood():
     ({"lower": 0, "formula": "hours ~ educ | age"}, "no absorbed effects"),
     ({"lower": 0, "formula": "hours ~ 0 + educ"}, "constant"),
     ({"lower": 0, "convention": "glm"}, "observed information"), ({"lower": 0, "convention": "regress"}, "is not for model"),
-    ({"lower": "least"}, "min"),
+    ({"lower": "least"}, "min"), ({"lower": math.nan}, "nan is no limit"), ({"upper": math.inf}, "inf is no limit"),
 ])  # fmt: skip
 def test_what_is_refused(keys, said):
     with pytest.raises(ValidationError, match=said):
+        built(**keys)
+
+
+@pytest.mark.parametrize(("keys", "said"), [
+    ({"lower": "min", "upper": -1}, "the lower limit of the outcome, 0, is not below the upper, -1"),
+    ({"lower": 5000, "upper": "max"}, "5000, is not below the upper, 4950"),
+    ({"lower": "min", "upper": "max", "where": "inlf == 0"}, "0, is not below the upper, 0"),
+])  # fmt: skip
+def test_limits_that_the_sample_turns_round(keys, said):
+    """A row at or beyond both would be censored at neither, and estimated."""
+    with pytest.raises(Unestimable, match=said):
         built(**keys)
 
 

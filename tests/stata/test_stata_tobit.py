@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -61,6 +62,14 @@ def test_coefficients_and_what_follows_from_them(recorded):
     assert margins.numbers["estimate"] == pytest.approx(recorded["educ"][0]) and not found.findings
     data = pd.read_csv(FIXTURES / "mroz" / "data.csv").assign(_cons=1.0)
     assert found.data["index"].values == pytest.approx(data[list(X)] @ [recorded[n][0] for n in X], rel=1e-5)
+
+
+@pytest.mark.parametrize("asked", ["e(0,.)", "residuals", "ystar(0,.)", "pr(0,.)"])
+def test_a_prediction_that_is_not_made_is_not_computed_here(asked):
+    """The outcome less the index is no residual of a censored one."""
+    found = run(f"tobit hours educ, ll(0)\npredict other, {asked}\n")
+    (said,) = found.findings
+    assert said.id == "prediction" and np.isnan(found.data["other"].values).all()
 
 
 def test_limits_at_the_ends_of_the_outcome():

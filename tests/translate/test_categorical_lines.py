@@ -107,3 +107,8 @@ def test_lines_in_r_give_the_numbers_of_the_spec(tmp_path):
         assert [next(found) for _ in own.coef] == pytest.approx(own.coef, rel=1e-5, abs=1e-8), text
         assert [next(found) for _ in own.coef] == pytest.approx(np.sqrt(np.diag(v)), rel=1e-5 if exact else 2e-3), text
     assert next(found, None) is None
+
+
+def test_the_base_of_lines_in_r_has_every_digit():
+    """It is the name of a level."""
+    assert 'relevel(factor(y), "1234567")' in "\n".join(r_lines(request_of("mlogit y x, baseoutcome(1234567)", "", "")))

@@ -67,6 +67,8 @@ def with_outcomes(design: Design, spec: Spec) -> Design:
     if spec.model in CENSORED:
         lower = float(design.y.min()) if spec.lower == "min" else -np.inf if spec.lower is None else float(spec.lower)
         upper = float(design.y.max()) if spec.upper == "max" else np.inf if spec.upper is None else float(spec.upper)
+        if lower >= upper:  # a row at or beyond both would count as censored at neither
+            raise Unestimable(f"the lower limit of the outcome, {lower:.15g}, is not below the upper, {upper:.15g}")
         return replace(design, limits=(lower, upper))
     if not spec.categorical:
         return design

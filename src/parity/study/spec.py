@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Literal
 
@@ -174,6 +175,9 @@ class Spec(Value):
             return
         if not named:
             raise ValueError('model = "tobit" needs the limit of its outcome: lower = 0, upper = 100, or both')
+        for key in named:
+            if not isinstance(limit := getattr(self, key), str) and not math.isfinite(limit):
+                raise ValueError(f"{key} = {limit:g} is no limit: leave {key} out, or write a number")
         if isinstance(self.lower, float) and isinstance(self.upper, float) and self.lower >= self.upper:
             raise ValueError(f"lower = {self.lower:.15g} is not below upper = {self.upper:.15g}")
         if self.formula.effects:

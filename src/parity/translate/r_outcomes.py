@@ -39,7 +39,7 @@ def _multinom(request: Request, y: str, right: str, options: str) -> list[str]:
     """Its base is the first level, mlogit's the most frequent outcome, of several the smallest."""
     lines, base = ["library(nnet)"], "base"
     if "base" in request.keys:
-        base = f'"{request.keys["base"]:g}"'
+        base = f'"{request.keys["base"]:.15g}"'
     else:
         counts = "xtabs(`(weights)` ~ used[[1]], used)" if request.weight else "table(used[[1]])"
         lines += [f"used <- model.frame({y} ~ {right}, {options})",

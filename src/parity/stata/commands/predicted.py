@@ -17,7 +17,7 @@ from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
 from parity.stata_language.values import stored
-from parity.stata_language.vce import LIKELIHOODS
+from parity.stata_language.vce import CENSORED, LIKELIHOODS
 
 #: Commands whose predictions of residuals and effects need the option `residuals`: reghdfe's help.
 SAVING = ("reghdfe", "ivreghdfe")
@@ -189,7 +189,7 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         out = np.full(len(x), np.nan)
         out[known] = np.sqrt(np.einsum("ij,jk,ik->i", x[known], v, x[known]))
         return out
-    if e.texts.get("cmd") in LIKELIHOODS:
+    if e.texts.get("cmd") in (*LIKELIHOODS, *CENSORED):
         raise DataProblem(f"predict, {wanted} after {e.texts['cmd']} is not computed here", 198)
     outcome = data[e.texts["depvar"]].values
     absorbing = e.estimated is not None and bool(e.estimated.solved.design.effects)

@@ -7,6 +7,7 @@ its square by the interval of its logarithm.
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -156,3 +157,35 @@ def test_a_window(tmp_path, recorded, version):
     (exhibit,) = verify(tmp_path).exhibits
     assert len(exhibit.cells) == 8 * 6 + 4 + 9
     assert {c.verdict for c in exhibit.cells} == {"reproduced"}, exhibit.cells
+
+
+#: Below the window up to Stata 14, and not in its head.
+FEET = (
+    "  Obs. summary:        {}  left-censored observations at hours<={}\n"
+    "                       {}     uncensored observations\n{:>26} right-censored observations",
+    "           {}  left-censored observations at hours <= {}\n           {}     uncensored observations\n"
+    "{:>14} right-censored observations",
+)
+
+
+@pytest.mark.parametrize("foot", FEET)
+@pytest.mark.parametrize(
+    ("numbers", "wrong"),
+    [
+        ((325, 0, 428, 0), ()),
+        ((321, 0, 432, 0), ("Left-censored", "Uncensored")),
+        ((325, 7, 428, 1), ("Limits: Lower", "Right-censored")),
+    ],
+)
+def test_counts_below_a_window(tmp_path, recorded, foot, numbers, wrong):
+    (tmp_path / "data.csv").write_bytes((FIXTURES / "mroz" / "data.csv").read_bytes())
+    (tmp_path / "main.do").write_text(f"{LOAD}{LINE}\n")
+    head = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+    of_head = re.compile(r"Limits|  +Upper|.*Uncensored")
+    body = "\n".join(line for line in window(recorded, 14).split("\n") if not of_head.match(line))
+    (tmp_path / "main.log").write_text(
+        f"{head}\n. {LOAD}\n. {LINE}\n\n{body}\n{foot.format(*numbers)}\n\n. log close\n{head}"
+    )
+    (exhibit,) = verify(tmp_path).exhibits
+    assert len(exhibit.cells) == 8 * 6 + 4 + 9
+    assert tuple(c.label for c in exhibit.cells if c.verdict != "reproduced") == wrong

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from parity.logs.bars import CROSSED, RULE, bar_table
+from parity.logs.censored_foot import censored_counts
 from parity.logs.estimates import estimates
 from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
 from parity.logs.loose import described, listed, lone, matrix, percentiles, spaced, wild
@@ -172,6 +173,8 @@ def _unread_number(text: str, pairs: Sequence[Statistic]) -> bool:
 def _statistics(line: Line, file: str, about: str = "", formula: str = "") -> list[Statistic]:
     """about: the line above, `F test of excluded instruments:`; formula: what the line above defines, whose value
     follows."""
+    if counts := censored_counts(line, file):
+        return counts
     pairs = list(equations(line, file))
     if about:
         pairs = [Statistic(f"{about}: {s.label}", statistic_name(about) if s.name == "f" else "", s.cell) for s in pairs]

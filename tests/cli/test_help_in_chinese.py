@@ -11,6 +11,7 @@ import wcwidth
 from click.testing import CliRunner
 
 from parity.cli import VERBS, main
+from parity.cli.helped import in_chinese
 from parity.report.chinese.forms import catalogue
 
 WORDS = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
@@ -33,12 +34,22 @@ def test_every_paragraph_and_option_has_its_chinese(verb):
     ("words", "environment"),
     [(["-h"], "zh_CN.UTF-8"), (["--language", "zh", "--help"], "C"), (["explain", "-h"], "zh_CN.UTF-8"),
      (["run", "--help", "--language", "zh"], "C"), (["run", "--language=zh", "--help"], "C"),
-     (["--language", "zh", "package", "--help"], "C")],
+     (["--language", "zh", "package", "--help"], "C"), (["--help", "--language", "zh"], "C")],
 )  # fmt: skip
 def test_help_is_told_in_chinese(words, environment):
     done = CliRunner().invoke(main, words, env={"LANG": environment, "LC_ALL": ""}, prog_name="parity")
     assert done.exit_code == 0 and done.output.startswith("用法：parity") and "显示此帮助并退出。" in done.output
     assert [line for line in done.output.splitlines() if WORDS.search(line) or wcwidth.width(line) > 80] == []
+
+
+def test_help_does_not_hang_on_the_context_in_which_a_verb_was_asked_before():
+    from parity.cli.explain import explain
+
+    bare = click.Command("explain", params=explain.params, callback=explain.callback, help=explain.help)
+    assert "-h" not in bare.get_help_option(click.Context(bare)).opts
+    one = in_chinese(bare)
+    done = CliRunner().invoke(one, ["-h"], help_option_names=["-h", "--help"])
+    assert done.exit_code == 0 and done.output.startswith("用法：explain")
 
 
 def test_help_is_english_where_nothing_says_chinese():

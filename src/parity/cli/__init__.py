@@ -46,6 +46,8 @@ VERBS = (
 
 
 HELP = ("-h", "--help")
+#: Under which a context keeps the words of its command: `--help` is obeyed before what stands behind it is read.
+WORDS = f"{__name__}.words"
 
 
 class _Group(click.Group):
@@ -62,6 +64,10 @@ class _Group(click.Group):
         except OSError as error:
             stop(f"parity: {error.filename or ''}: {error.strerror or error}", 2)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[WORDS] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
 
@@ -77,7 +83,7 @@ class _Group(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """In Chinese by its own `--language zh`, wherever that stands, or LANG."""
-        if language() != "zh":
+        if asked_in(ctx.meta.get(WORDS, ()), language()) != "zh":
             return super().get_help(ctx)
         own = in_chinese(self)
         own.get_command = lambda ctx, name: in_chinese(self.get_command(ctx, name))  # type: ignore[method-assign]

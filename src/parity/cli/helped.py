@@ -36,7 +36,8 @@ def in_chinese(command: click.Command) -> click.Command:
     one.short_help = told(" ".join(paragraphs[0].split()))
     one.params = [_option(p) if isinstance(p, click.Option) else p for p in command.params]
     one.context_class = _Context
-    one.get_help_option = lambda ctx: _option(command.get_help_option(ctx))  # type: ignore[method-assign]
+    # of a command of its own: click keeps the option as it was first asked for, in whatever context
+    one.get_help_option = lambda ctx: _option(click.Command(command.name).get_help_option(ctx))  # type: ignore[method-assign]
     return one
 
 

@@ -240,6 +240,7 @@ SETTINGS = [
     'profile = "regress", iv_small = false, cluster_scale = "n/(n-k)", t_cluster = "normal"',
     'profile = "fixest", count_fixef = "none"',
     'profile = "regress", iid = "(n-1)/(n-k)", robust = "n/(n-1)"',
+    'profile = "lm", t_iid = "slopes", t_robust = "slopes", t_cluster = "slopes"',
     'profile = "ivreg2", small = true, iid = "n/(n-a)", robust = "n/(n-a)", t_iid = "normal"',
 ]
 #: Values that no spec here can have: of models without a script, of weights under HC2 to HC4, and a df for each coefficient.
@@ -265,7 +266,7 @@ def test_single_settings(make_study, tmp_path):
     specs = {
         f"s{i}_{f}_{k}": f'formula = "{FORMULAS[f]}"\nvcov = {KINDS[k]}\nconvention = {{ {setting} }}'
         for i, setting in enumerate(SETTINGS)
-        for f, k in (("two", "unit"), ("three", "iid"), ("three", "worker"), ("iv", "hc1"), ("iv", "both"))
+        for f, k in (("two", "unit"), ("none", "hc1"), ("three", "iid"), ("three", "worker"), ("iv", "hc1"), ("iv", "both"))
     }
     check_battery(make_study(battery(specs), "hard_cases"), tmp_path)
 

@@ -50,7 +50,7 @@ def _counts(spec: Spec, columns: Columns, scale_k: bool, scale: str, rule: str, 
     weighted = frequency(spec) and not repeats_rows(spec)
     lines = [f"N = int(d[{py_string(columns.weight)}].sum())" if weighted else "N = len(d)"]
     wants_k = scale_k or rule in ("min", "lfe")
-    wants_all = rule in ("resid", "lfe", "min periods")
+    wants_all = rule in ("resid", "slopes", "lfe", "min periods")
     checks = bool(effects) and clustered and spec.convention.count_fixef == "panel"
     if checks and not (wants_k or wants_all):
         lines.append(f"effects = {py_list(effects)}")
@@ -174,6 +174,9 @@ def _df(spec: Spec, rule: str, counted: list[str]) -> str:
             return "df = np.inf  # normal distribution"
         case "resid":
             return f"df = N - {everything}"
+        case "slopes":
+            constant = spec.formula.intercept and not effects
+            return f"df = N - {everything}" + (" + 1  # the constant is not counted" if constant else "")
         case "groups":
             return "df = G - 1"
         case "min":

@@ -78,7 +78,7 @@ def _counts(spec: Spec, scale: str, rule: str) -> list[str]:
     """k, L, G, inside (nested effects), K and K_all, as far as factor and df need them."""
     effects, clustered = spec.formula.effects, spec.vcov.kind in CLUSTERED
     wants_k = _has_k(scale) or rule in ("min", "lfe")
-    wants_all = rule in ("resid", "lfe", "min periods")
+    wants_all = rule in ("resid", "slopes", "lfe", "min periods")
     lines = []
     if effects and (wants_k or wants_all):
         levels = "levels of " + one_line(", ".join(str(e) for e in effects))
@@ -212,6 +212,9 @@ def _df(spec: Spec, rule: str, counted: list[str]) -> str:
             return "df <- Inf  # normal distribution"
         case "resid":
             return f"df <- N - {everything}"
+        case "slopes":
+            constant = spec.formula.intercept and not effects
+            return f"df <- N - {everything}" + (" + 1  # the constant is not counted" if constant else "")
         case "groups":
             return f"df <- {smallest}"
         case "min":

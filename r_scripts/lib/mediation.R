@@ -10,10 +10,11 @@ mediation_nuisance <- function(effects, n) {
   do.call(cbind, lapply(effects, function(e) mediation_dummies(match(e, unique(e)))))
 }
 
-# Coefficients of the last columns of x; NA where one is determined by what stands before it.
+# Coefficients of the columns of x; none where one is determined by the others, as what is left is another equation.
 mediation_slopes <- function(nuisance, x, y) {
-  fit <- stats::lm.fit(cbind(nuisance, x), y)
-  utils::tail(fit$coefficients, ncol(x))
+  slopes <- utils::tail(stats::lm.fit(cbind(nuisance, x), y)$coefficients, ncol(x))
+  if (anyNA(slopes)) slopes[] <- NA
+  slopes
 }
 
 # X (X'X)^-1 by QR of columns of length one: no unit of measurement makes it singular.

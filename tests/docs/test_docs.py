@@ -189,6 +189,12 @@ WRAPPED = """
 const tables = [...document.querySelectorAll(".md-typeset table:not([class])")];
 return tables.every((table) => table.closest(".md-typeset__scrollwrap"));
 """
+#: The theme's colours and places take a quarter of a second to change, also with the window's width: half-way they say nothing.
+STILL = """
+const still = document.createElement("style");
+still.textContent = "*, *::before, *::after, *::placeholder { transition: none !important; animation: none !important; }";
+document.head.append(still);
+"""
 #: Letters and colours of a page, and the widths of its window. Colours are chosen when it is loaded, the width after.
 LOOKS = [("wide", False, (1280, 360)), ("wide", True, (360, 1280)), ("narrow", False, (1280,)), ("narrow", True, (360,))]
 #: Colours move nothing, and axe judges them and places apart: it sees each once, and the first page in every look.
@@ -215,6 +221,7 @@ def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, windows, f
         until = time.monotonic() + PATIENCE
         while not driver.execute_script(WRAPPED) and time.monotonic() < until:
             time.sleep(0.1)
+        driver.execute_script(STILL)
         for width in widths:
             dress(driver, width, dark=dark)
             assert driver.execute_script("return innerWidth") == width

@@ -189,7 +189,7 @@ WRAPPED = """
 const tables = [...document.querySelectorAll(".md-typeset table:not([class])")];
 return tables.every((table) => table.closest(".md-typeset__scrollwrap"));
 """
-#: The theme's colours and places take a quarter of a second to change, also with the window's width: half-way they say nothing.
+#: The theme's colours and places take a moment to change, also with the window's width: half-way they say nothing.
 STILL = """
 const still = document.createElement("style");
 still.textContent = "*, *::before, *::after, *::placeholder { transition: none !important; animation: none !important; }";

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata.estimates.drawn import without_draws
+from parity.stata.estimates.fitted import fitted
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Declined, Request
@@ -65,21 +66,10 @@ class Categorical:
 
 def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Categorical:
     """Raises `Declined`, `DataProblem`."""
-    from parity.base.errors import Unestimable
-    from parity.compare.harmonise import Unusable, combined, harmonise
-    from parity.conventions.formulas import Refused
-    from parity.engines.own.fit import estimate as own
-    from parity.sample.build import build_design
     from parity.sample.design import INTERCEPT
 
     resolved = resolve(request, data, used, weights)
-    try:
-        design = build_design(resolved.study, resolved.spec, resolved.frame)
-        found = own(resolved.spec, design)
-        covariance = combined(found, design.facts, resolved.spec)
-        said = harmonise(found, design.facts, resolved.spec).quantities
-    except (Unestimable, Unusable, Refused) as error:
-        raise Declined(str(error)) from None
+    design, found, covariance, said = fitted(resolved)
     last = (INTERCEPT,) if design.intercept and design.base >= 0 else ()
     terms = (*design.x_names, *last)
     columns = tuple(_name(t, resolved) for t in terms)

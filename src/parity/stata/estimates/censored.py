@@ -12,29 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata.estimates.drawn import without_draws
+from parity.stata.estimates.fitted import fitted
 from parity.stata.estimates.likelihoods import Likelihood
 from parity.stata.estimates.resolved import resolve
 from parity.stata_language.dataset import Dataset
-from parity.stata_language.request import Declined, Request
+from parity.stata_language.request import Request
 
 
 def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Likelihood:
     """Raises `Declined`, `DataProblem`."""
-    from parity.base.errors import Unestimable
     from parity.base.terms import INTERCEPT, SIGMA
-    from parity.compare.harmonise import Unusable, combined, harmonise
-    from parity.conventions.formulas import Refused
-    from parity.engines.own.fit import estimate as own
-    from parity.sample.build import build_design
 
     resolved = resolve(request, data, used, weights)
-    try:
-        design = build_design(resolved.study, resolved.spec, resolved.frame)
-        found = own(resolved.spec, design)
-        covariance = combined(found, design.facts, resolved.spec)
-        said = harmonise(found, design.facts, resolved.spec).quantities
-    except (Unestimable, Unusable, Refused) as error:
-        raise Declined(str(error)) from None
+    design, found, covariance, said = fitted(resolved)
     order = [found.terms.index(t) for t in (*design.x_names, INTERCEPT, SIGMA)]
     names = (*(resolved.names.get(t, t) for t in design.x_names), "_cons", SIGMA)
     kind = {"iid": "oim", "HC1": "robust", "CR1": "cluster"}[request.kind]

@@ -103,6 +103,18 @@ def test_wrong_input_is_said_and_exits_2(arguments, said):
     assert done.exit_code == 2 and said in done.output and "Traceback" not in done.output, done.output
 
 
+def test_what_the_study_of_a_command_refuses_is_said_of_the_command():
+    command = "tobit hours educ, ll(0) ul(-5)"
+    done = run("--stata", command, "--data", str(ROOT / "fixtures/mroz/data.csv"))
+    assert done.exit_code == 2 and done.output == f"parity: --stata: {command}: lower = 0 is not below upper = -5\n"
+
+
+def test_sigma_stands_below_the_constant():
+    data = str(ROOT / "fixtures/mroz/data.csv")
+    shown = run("--stata", "tobit hours educ, ll(0)", "--data", data, "--engine", "py-moments").output
+    assert 0 < shown.index("educ |") < shown.index("_cons |") < shown.index("/sigma |")
+
+
 def test_an_omitted_variable_has_no_term():
     """`o.x` keeps a variable's place in the output and takes it out of the model."""
     plain, omitted = (

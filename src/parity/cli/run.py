@@ -108,6 +108,7 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
     import atexit
     import shutil
     import tempfile
+    from dataclasses import replace
 
     from parity.base.errors import InputError
     from parity.translate.one_line import one_line
@@ -118,7 +119,13 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
         raise InputError.at("--stata", "", f"give a command or a study, not both: leave out {studies[0]}")
     folder = Path(tempfile.mkdtemp(prefix="parity-command-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    study = one_line(command, Path(data), folder, panel, period, lambda text: click.echo(f"parity: {text}", err=True))
+    try:
+        study = one_line(command, Path(data), folder, panel, period, lambda text: click.echo(f"parity: {text}", err=True))
+    except InputError as error:  # nobody wrote the study of the command, and its folder is gone before it could be read
+        raise InputError([
+            replace(p, where=f"--stata: {command}", key="") if Path(p.where).is_relative_to(folder) else p
+            for p in error.problems
+        ]) from None  # fmt: skip
     return (str(study.folder),)
 
 

@@ -43,9 +43,9 @@ def window(shown: Shown) -> str:
 
 
 def _ordered(shown: Shown) -> list[str]:
-    """Endogenous variables first, the constant last."""
+    """Endogenous variables first, then the constant; what is no coefficient, as `/sigma`, last."""
     endogenous = {str(item) for item in _formula(shown).endog} if _formula(shown) else set()
-    return sorted(shown.detail.terms, key=lambda t: (t == INTERCEPT, t not in endogenous))
+    return sorted(shown.detail.terms, key=lambda t: (t.startswith("/"), t == INTERCEPT, t not in endogenous))
 
 
 def _row(shown: Shown):

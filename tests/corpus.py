@@ -241,12 +241,20 @@ def main() -> int:
     return 1 if failed else 0
 
 
+#: Estimations of users' commands that leave variables behind, so that what follows is in doubt: unknown, and counted.
+UNKNOWN_ESTIMATORS = frozenset({
+    "prodest", "levpet", "acfest", "opreg", "x_ols", "conleyreg", "ols_spatial_hac", "acreg", "asreg", "synth",
+    "xtbreak", "poi2hdfe", "cluster2", "xt2treatments", "itsa", "tseboot", "bstat", "felsdvreg", "fuzzydid",
+    "did_multiplegt_dyn", "drdid", "jwdid", "fect",
+})  # fmt: skip
+
+
 def other_models(found: list[dict]) -> Counter[str]:
-    """Estimations that were reached, by commands that are read as no spec."""
-    from parity.stata_language.reading import OTHER_MODELS
+    """Estimations that were reached, by commands that are read as no spec, known by name or not."""
+    from parity.stata_language.reading import OTHER_MODELS, READERS
 
     reached = (name for p in found for name, status in p["by_command"] if status != "unreached")
-    return Counter(name for name in reached if name in OTHER_MODELS)
+    return Counter(name for name in reached if name in {*OTHER_MODELS, *UNKNOWN_ESTIMATORS} - {*READERS})
 
 
 def show(found: list[dict], reasons: int) -> None:

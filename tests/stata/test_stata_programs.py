@@ -90,6 +90,13 @@ def test_variables_that_a_command_without_engine_leaves_are_in_doubt(do):
     assert done.data["w"].doubts
 
 
+def test_an_estimation_without_engine_leaves_the_data_as_they_are(do):
+    """Its name is known, so that what follows is in no doubt; a program of the same name is the program."""
+    done = do("xtdpdsys y x, vce(robust)\ngen w = x\nprogram define total\n  global mine `1'\nend\ntotal x")
+    assert [f.id for f in done.findings] == ["no-engine"] and "dynamic-panel GMM" in done.findings[0].text
+    assert not done.data["w"].doubts and done.session.macros.globals["mine"] == "x"
+
+
 def test_editors_and_help_are_harmless(do):
     done = do("br\nbrowse x\ned x if t == 1\nh regress\n_dots 0, title(loop) reps(9)\n_dots 1 0")
     assert not done.findings and not done.data.doubts

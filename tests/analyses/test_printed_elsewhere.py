@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from conftest import ROOT
-from parity.analyses.distribution.statistics import gini
+from parity.analyses.distribution.statistics import dagum, gini
 from parity.analyses.in_parts import Nothing
 from parity.analyses.spatial.analysis import ANALYSIS, spatial
+from parity.analyses.spatial.information import covariance
+from parity.analyses.spatial.likelihood import _Lag, space_of
 from parity.analyses.spatial.sample import Sample
 from parity.study.load import parse_study
 
@@ -164,6 +166,34 @@ def test_elhorsts_multipliers_of_cigarettes_in_46_states(effects):
     theirs = (of_lag**2 / own, (of_lag - of_error) ** 2 / (own - traces), of_error**2 / traces,
               (of_error - traces / own * of_lag) ** 2 / (traces * (1 - traces / own)))  # fmt: skip
     assert theirs == tuple(printed(t) for t in MULTIPLIERS[effects])
+
+
+def test_sdpdmods_lag_model_of_cigarettes_at_its_rho():
+    """R's SDPDmod 0.0.5, vignette spatial_model, mod1: its log-determinant is that of the nearest of rhos 0.001 apart, so
+    its maximum is beside the likelihood's, 0.29816, by less than that step. What follows from rho is held at its own."""
+    s = samples(CIGAR.replace("[spatial.unit]\n", '[spatial.unit]\nmodel = "lag"\n'))["unit"]
+    assert spatial(s)["coef"]["rho"] == pytest.approx(0.297576, abs=0.001, rel=0)
+    lag = _Lag(space_of(s, durbin=False))
+    ends = []
+    for rho in (0.2975755, 0.2975765):  # what is printed of it leaves open
+        fit = lag.fit(rho)
+        ends.append([*fit.own, fit.s2, *np.sqrt(np.diag(covariance(fit)))[:3]])
+    for low, high, text in zip(
+        *ends, ("-0.5320053", "-0.0007088", "0.006667779", "0.0254445", "0.0152139", "0.028444"), strict=True
+    ):
+        assert min(max(float(text), min(low, high)), max(low, high)) == printed(text)
+
+
+#: groups -> Gini's coefficient of 1, 2, 3 and 4, and its parts within, net between and of transvariation.
+PARTS_OF_FOUR = {"AABB": ("0.25", "0.05", "0.20", "0.00"), "ABBA": ("0.25", "0.10", "0.00", "0.15")}
+
+
+@pytest.mark.parametrize("groups", PARTS_OF_FOUR)
+def test_dagums_parts_of_a_documentation(groups):
+    """YssBI, the help of its node `dagum_gini`, and its tests. `dagum_example` has 279 cities."""
+    found = dagum(np.array([1.0, 2, 3, 4]), list(groups))
+    parts = [found[q] for q in ("gini", "gini within", "gini between", "gini transvariation")]
+    assert parts == pytest.approx([float(t) for t in PARTS_OF_FOUR[groups]], abs=1e-12)
 
 
 def test_gini_of_two_documentations():

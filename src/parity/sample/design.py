@@ -106,17 +106,23 @@ class Design:
         """The rows selected by a mask or an index; codes are kept as they are, facts are not recounted."""
         if keep.dtype == bool and keep.all():
             return self
+        at = np.flatnonzero(keep) if keep.dtype == bool else keep
+        taken: dict[int, np.ndarray] = {}  # codes of an effect are often the unit's, or a cluster's
 
         def rows(a):
-            return None if a is None else a[keep]
+            if a is None:
+                return None
+            if id(a) not in taken:
+                taken[id(a)] = a[at]
+            return taken[id(a)]
 
         def block(a):
-            return a.T[:, keep].T  # column by column, as they stand in memory
+            return np.take(a.T, at, axis=1).T  # column by column, as they stand in memory
 
         return replace(
             self,
-            y=self.y[keep], x=block(self.x), endog=block(self.endog), z=block(self.z),
-            effects={k: v[keep] for k, v in self.effects.items()},
-            clusters={k: v[keep] for k, v in self.clusters.items()},
-            unit=rows(self.unit), time=rows(self.time), weights=rows(self.weights), rows=self.rows[keep],
+            y=self.y[at], x=block(self.x), endog=block(self.endog), z=block(self.z),
+            effects={k: rows(v) for k, v in self.effects.items()},
+            clusters={k: rows(v) for k, v in self.clusters.items()},
+            unit=rows(self.unit), time=rows(self.time), weights=rows(self.weights), rows=self.rows[at],
         )  # fmt: skip

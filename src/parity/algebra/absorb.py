@@ -113,6 +113,9 @@ class Absorber:
         """One pass: subtract from (n, m) columns, in place, their projection up to rounding; (m,) norms of what went."""
         weighted = columns if self.weights is None else columns * self.weights[:, None]
         own = sums(weighted, self.main, len(self.main_weight)) / _nonzero(self.main_weight)[:, None]
+        if len(own) == 1 and not self.others:  # the intercept
+            columns -= own[0]
+            return np.abs(own[0]) * np.sqrt(len(columns))
         levels = [(self.main, own)]
         if len(self.kept):
             g = self._other_coefficients(weighted, own)
@@ -187,6 +190,8 @@ def absorber(effects: Sequence[np.ndarray], weights: np.ndarray | None) -> Absor
 
 def sums(columns: np.ndarray, code: np.ndarray, levels: int) -> np.ndarray:
     """(levels, m) sums of the rows of (n, m) by code."""
+    if levels == 1:
+        return columns.sum(axis=0)[None, :]
     out = np.empty((levels, columns.shape[1]), order="F")
     for j, column in enumerate(columns.T):
         out[:, j] = np.bincount(code, weights=column, minlength=levels)

@@ -41,32 +41,55 @@ class At:
     expected: Array
 
 
-def logit(index: Array, y: Array) -> At:
-    from scipy import special
-
-    p, q = special.expit(index), special.expit(-index)
-    return At(special.log_expit((2 * y - 1) * index), np.where(y > 0, q, -p), p * q, p * q)
-
-
-def probit(index: Array, y: Array) -> At:
-    from scipy import special
-
+def logit(y: Array) -> Callable[[Array], At]:
     sign = 2 * y - 1
-    z = sign * index
-    ll = special.log_ndtr(z)
-    ratio, other = (math.sqrt(2 / math.pi) / special.erfcx(side / math.sqrt(2)) for side in (-z, z))  # phi/Phi, Mills'
-    expected = ratio * other
-    return At(ll, sign * ratio, ratio * (ratio + z), expected)
+
+    def of(index: Array) -> At:
+        odds = np.exp(-np.abs(index))
+        likelier = 1 / (1 + odds)
+        other = odds * likelier
+        up = sign * index
+        h = likelier * other
+        return At(np.minimum(up, 0.0) - np.log1p(odds), sign * np.where(up > 0, other, likelier), h, h)
+
+    return of
 
 
-def poisson(index: Array, y: Array) -> At:
+def probit(y: Array) -> Callable[[Array], At]:
+    sign = 2 * y - 1
+
+    def of(index: Array) -> At:
+        from scipy import special
+
+        z = sign * index
+        away = np.abs(z)
+        scaled = special.erfcx(away / math.sqrt(2))
+        bell = np.exp(-away * away / 2)
+        tail = bell * scaled / 2  # Phi of minus |z|
+        far = math.sqrt(2 / math.pi) / scaled  # phi/Phi, Mills', at minus |z|, and at |z|
+        near = bell / math.sqrt(2 * math.pi) / (1 - tail)
+        low = z < 0
+        ratio = np.where(low, far, near)
+        ll = np.where(low, np.log(scaled / 2) - away * away / 2, np.log1p(-tail))
+        return At(ll, sign * ratio, ratio * (ratio + z), far * near)
+
+    return of
+
+
+def poisson(y: Array) -> Callable[[Array], At]:
     from scipy import special
 
-    mean = np.exp(np.minimum(index, MOST_INDEX))
-    return At(y * index - mean - special.gammaln(y + 1), y - mean, mean, mean)
+    factorials = special.gammaln(y + 1)
+
+    def of(index: Array) -> At:
+        mean = np.exp(np.minimum(index, MOST_INDEX))
+        return At(y * index - mean - factorials, y - mean, mean, mean)
+
+    return of
 
 
-LINKS: dict[str, Callable[[Array, Array], At]] = {"logit": logit, "probit": probit, "poisson": poisson}
+#: Of outcomes (n,), what is known of each row at an index (n,).
+LINKS: dict[str, Callable[[Array], Callable[[Array], At]]] = {"logit": logit, "probit": probit, "poisson": poisson}
 
 
 @dataclass(frozen=True)
@@ -95,18 +118,18 @@ def maximise(
 
     Raises `NoMaximum`.
     """
-    w = np.ones(len(y)) if weights is None else weights
+    x, of, w = np.asfortranarray(x), LINKS[link](y), np.ones(len(y)) if weights is None else weights
     index = _start(y, w, link) if effects else np.zeros(len(y))
-    at = LINKS[link](index, y)
+    at = of(index)
     # where effects are, the start is no point of the model: its likelihood is above any that has one
     total, b = -math.inf if effects else float(w @ at.ll), np.zeros(x.shape[1])
     for _ in range(MOST_STEPS):
         direct = None if effects else _direct(x, index, w * at.slope, w * at.observed)
-        goal, b = _regressed(x, index, at, w * at.observed, effects) if direct is None else (direct, b)
+        goal, b = _regressed(x, index, at, w * at.observed, effects)[:2] if direct is None else (direct, b)
         size, last = 1.0, index
         for _ in range(MOST_HALVINGS):
             index = last + size * (goal - last)
-            at = LINKS[link](index, y)
+            at = of(index)
             if math.isinf(total) or float(w @ at.ll) >= total - abs(total) * LIKELIHOOD_STEP:
                 break
             size /= 2
@@ -114,11 +137,11 @@ def maximise(
         if np.max(np.abs(index)) > MOST_INDEX:
             raise NoMaximum(SEPARATED[link])
         if size == 1.0 and np.max(np.abs(index - last)) < LIKELIHOOD_STEP * max(1.0, float(np.max(np.abs(index)))):
-            if direct is not None:  # the last step is exact, and knows the coefficients
-                index, b = _regressed(x, index, at, w * at.observed, ())
-                at = LINKS[link](index, y)
-                total = float(w @ at.ll)
             curvature = w * (at.observed if information == "observed" else at.expected)
+            if direct is not None:  # one step more is below rounding, and knows the coefficients
+                index, b, *bases = _regressed(x, index, at, w * at.observed, ())
+                if information == "observed" or at.observed is at.expected:
+                    return Maximum(b, index, total, at, *bases, curvature)
             return Maximum(b, index, total, at, *_bases(x, curvature, effects)[:2], curvature)
     raise NoMaximum(SEPARATED[link] if _runs_away(index, y, link) else f"no maximum was found in {MOST_STEPS} steps")
 
@@ -153,7 +176,7 @@ def _direct(x: Array, index: Array, slope: Array, h: Array) -> Array | None:
     """
     if not np.all(h > 0):
         h = np.maximum(h, np.finfo(float).tiny)
-    products = x.T @ (x * h[:, None])
+    products = (x.T * h) @ x
     if not apart(products):
         return None
     length = np.sqrt(np.diag(products))
@@ -161,31 +184,32 @@ def _direct(x: Array, index: Array, slope: Array, h: Array) -> Array | None:
     return index + x @ (step / length)
 
 
-def _regressed(x: Array, index: Array, at: At, h: Array, effects: Sequence[NDArray[np.int64]]) -> tuple[Array, Array]:
-    """Where a whole step leads: the index there, and the coefficients."""
+def _regressed(
+    x: Array, index: Array, at: At, h: Array, effects: Sequence[NDArray[np.int64]]
+) -> tuple[Array, Array, Array, Array]:
+    """Where a whole step leads: the index there, and the coefficients; and basis and half of the regressors by h."""
     if not np.all(h > 0):
         h = np.maximum(h, np.finfo(float).tiny)
     working = index + at.slope / np.where(at.observed > 0, at.observed, 1.0)
     basis, half, net = _bases(x, h, effects, working)
-    root = np.sqrt(h)
-    fitted = basis @ (basis.T @ net)
-    b = half @ (basis.T @ net)
-    return working - (net - fitted) / root, b
+    explained = net @ basis
+    return working - (net - basis @ explained) / np.sqrt(h), half @ explained, basis, half
 
 
 def _bases(
     x: Array, h: Array, effects: Sequence[NDArray[np.int64]], outcome: Array | None = None
 ) -> tuple[Array, Array, Array]:
     """basis, half and the outcome, weighted by h and net of effects. Raises `NoMaximum` where x has not full rank."""
-    columns = x if outcome is None else np.column_stack([outcome, x])
+    rows = np.vstack([x.T] if outcome is None else [outcome, x.T])
     if effects:
-        columns = absorber(list(effects), h).residual(np.asfortranarray(columns, dtype=float), overwrite=outcome is not None)
-    columns = columns * np.sqrt(h)[:, None]
-    net, free = (columns[:, 0], columns[:, 1:]) if outcome is not None else (np.empty(0), columns)
-    length = np.sqrt(np.einsum("ij,ij->j", free, free))
+        rows = absorber(list(effects), h).residual(rows.T, overwrite=True).T
+    rows *= np.sqrt(h)
+    net, free = (rows[0], rows[1:]) if outcome is not None else (np.empty(0), rows)
+    length = np.sqrt([row @ row for row in free])
     if not np.all(length > 0) or not np.all(np.isfinite(length)):
         raise NoMaximum("the likelihood has no single maximum")
-    basis, r = orthonormal(free / length)
+    free /= length[:, None]
+    basis, r = orthonormal(free.T)
     if np.min(np.abs(np.diag(r)), initial=1.0) < np.finfo(float).eps:
         raise NoMaximum("the likelihood has no single maximum")
     return basis, np.linalg.solve(r, np.eye(len(r))) / length[:, None], net
@@ -196,15 +220,15 @@ def stopped(x: Array, y: Array, link: str, weights: Array | None = None, informa
 
     Raises `NoMaximum`.
     """
-    w = np.ones(len(y)) if weights is None else weights
+    x, of, w = np.asfortranarray(x), LINKS[link](y), np.ones(len(y)) if weights is None else weights
     b = np.zeros(x.shape[1])
     b[0] = _constant(float(w @ y / w.sum()), link)
     before, total, last = math.inf, math.nan, b
     for _ in range(MOST_STEPS):
         index = x @ b
-        at = LINKS[link](index, y)
+        at = of(index)
         before, total = total, float(w @ at.ll)
-        goal, following = _regressed(x, index, at, w * at.observed, ())
+        goal, following, *_ = _regressed(x, index, at, w * at.observed, ())
         near = abs(total - before) <= LTOLERANCE * (1 + abs(before))
         near |= bool(np.max(np.abs(b - last) / (1 + np.abs(last))) <= STEP_TOLERANCE) and not math.isnan(before)
         if near and float((w * at.observed) @ (goal - index) ** 2) <= NRTOLERANCE:
@@ -223,8 +247,13 @@ def _constant(mean: float, link: str) -> float:
 def null(y: Array, link: str, weights: Array | None = None, *, constant: bool = True) -> float:
     """The log likelihood of the constant alone; of no coefficient at all where there is none."""
     w = np.ones(len(y)) if weights is None else weights
-    index = _constant(float(w @ y / w.sum()), link) if constant else 0.0
-    return float(w @ LINKS[link](np.full(len(y), index), y).ll)
+    mean = float(w @ y / w.sum())
+    index = _constant(mean, link) if constant else 0.0
+    if link != "poisson":  # two outcomes have two likelihoods, and one that no row has is none
+        if constant and mean in (0.0, 1.0):
+            return 0.0
+        return float(w.sum() * np.array([1 - mean, mean]) @ LINKS[link](np.array([0.0, 1.0]))(np.full(2, index)).ll)
+    return float(w @ LINKS[link](y)(np.full(len(y), index)).ll)
 
 
 def perfect(column: Array, y: Array) -> Array | None:

@@ -122,7 +122,7 @@ def maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
 
 
 def _maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
-    x = np.column_stack([np.ones(design.nobs), design.x]) if design.intercept else design.x
+    x = np.vstack([np.ones(design.nobs), design.x.T]).T if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:
         if design.limits is not None:

@@ -108,7 +108,7 @@ def test_results_that_would_replace_the_data_lose_them(typed, tmp_path):
 
 @pytest.mark.parametrize("typed", ["bootstrap r(b), reps(9): p", "bootstrap r(mean), reps(9): summarize x",
                                    "permute x r(mean), reps(9): summarize x", "jackknife r(mean): summarize x",
-                                   "svy: tabulate s", "svy: total x", "mi xeq: replace x = 1",
+                                   "svy: tabulate s", "mi xeq: replace x = 1",
                                    "simulate b=r(b), reps(9) saving(f): p"])  # fmt: skip
 def test_a_command_behind_a_prefix_that_changes_it_is_not_run_without_it(typed, tmp_path):
     session = run(PROGRAM + PANEL + typed + "\nscalar s = r(mean)", tmp_path)

@@ -46,6 +46,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
              r"control (group )?mean.*|mean .*|y-?mean|ymean|dep\.? var\.? mean|.* mean"),
     ("sd", r"(.*\b)?(sd|s\.d\.|std\.? ?dev\.?)( of)?.*(dep|outcome|y|var).*|ysd"),
     ("sigma_u", r"sigma_u"), ("sigma_e", r"sigma_e"), ("rho", r"rho"),
+    ("k", r"number of parameters"), ("n_moments", r"number of moments"),
     ("replications", r"replications|reps"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _NAMES)

@@ -23,6 +23,7 @@ TITLES = tuple(
             r"First-differenced IV"),
         ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
         ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
+        ("gmm", r"(?:^|\n)GMM estimation"),
         ("newey", r"^[^|]*Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
         ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
         ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
@@ -40,16 +41,18 @@ _NAMED = re.compile(
     r"(?<![^\s|])(?P<what>Group|Panel|Time|Absorbed) variable(?: ?\([it]\))? {0,4}: {0,6}(?P<name>[^\W\d][\w~]*)",
     re.IGNORECASE,
 )
+_MATRIX = re.compile(r"GMM weight matrix: *(?P<kind>\w++)", re.IGNORECASE)
 _WEIGHTS = re.compile(r"\(?sum of wgt is", re.IGNORECASE)
 #: Below the title of reghdfe and ivreghdfe: no title itself.
 _ABSORBING = re.compile(r"\s*Absorbing \d")
 #: Roles of variables in the foot of instrumental variables, as ivregress, xtivreg and ivreg2 call them.
 _ROLES = {
     "instrumented": "endogenous", "endogenous": "endogenous", "instruments": "instruments", "exogenous": "instruments",
-    "included instruments": "included", "excluded instruments": "excluded",
+    "instruments for equation 1": "instruments", "included instruments": "included", "excluded instruments": "excluded",
 }  # fmt: skip
 _ROLE = re.compile(
-    r"(?P<role>Instrumented|Endogenous|Instruments|Exogenous|Included instruments|Excluded instruments)"
+    r"(?P<role>Instrumented|Endogenous|Instruments|Exogenous|Instruments for equation 1|"
+    r"Included instruments|Excluded instruments)"
     r"(?: variables)?: ?(?P<names>.*)",
     re.IGNORECASE,
 )
@@ -80,6 +83,8 @@ def head_words(head: Sequence[Line]) -> Iterator[Said]:
         for found in _NAMED.finditer(line.text):
             what = "group" if found["what"].lower() == "panel" else found["what"].lower()
             yield Said(f"{what} variable", found["name"], line.number)
+        if found := _MATRIX.search(line.text):
+            yield Said("weight matrix", found["kind"], line.number)
         if _WEIGHTS.search(line.text):
             yield Said("weights", line.text.strip(), line.number)
 

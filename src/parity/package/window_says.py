@@ -29,10 +29,16 @@ _TITLES = {
     "logistic": ("logit",), "probit": ("probit",), "poisson": ("poisson",), "xtivreg": ("xtivreg",),
     "ivregress": ("ivregress",), "ivreg": ("ivregress", "regress"), "ivreg2": ("ivreg2",), "ppmlhdfe": ("ppmlhdfe",),
     "mean": ("mean",), "mlogit": ("mlogit",), "ologit": ("ologit",), "oprobit": ("oprobit",), "tobit": ("tobit",),
+    "gmm": ("gmm",),
 }  # fmt: skip
 _OF_XTREG = {"ols": "xtreg, fe", "random_effects": "xtreg, re", "between": "xtreg, be"}
 #: Estimators of instrumental variables, as titles name them and as commands do.
 _METHODS = {"2SLS": "2sls", "LIML": "liml", "GMM": "gmm"}
+#: Weights of moments, as a command's covariance or its own option has them -> as windows call them.
+_MATRICES = {
+    "iid": ("unadjusted",), "HC1": ("robust",), "robust": ("robust",), "CR1": ("cluster",), "cluster": ("cluster",),
+    "NW": ("hac",), "newey_west": ("hac",),
+}  # fmt: skip
 #: Kinds of standard errors above their column -> parity's kinds that have them.
 _ERRORS = {"hc2": ("HC2",), "hc3": ("HC3",), "newey-west": ("NW",), "drisc/kraay": ("DK",), "robust": ("HC", "CR")}
 
@@ -70,6 +76,10 @@ def _of_title(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
         asked = [m for m, word in _METHODS.items() if re.search(rf"\b{word}\b", e.command)]
         if e.name == "ivregress" and method and len(asked) == 1 and method not in asked:
             yield line, f"the window is headed `{text[:60]}`; its command asks for {asked[0]}"
+    for line, text in _said(exhibit, "weight matrix"):
+        kind = e.source.request.keys.get("moments", {}).get("weight") or e.source.request.kind
+        if e.source.request.model == "gmm" and text.lower() not in _MATRICES.get(kind, (text.lower(),)):
+            yield line, f"the window says `GMM weight matrix: {text}`; its command asks for {_MATRICES[kind][0]}"
     for line, _ in _said(exhibit, "weights"):
         if e.source.request.weight is None:
             yield line, "the window has a sum of weights; its command has no weights"
@@ -102,9 +112,11 @@ def _of_roles(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
             what = {"endogenous": "instrumented", "instruments": "an instrument"}.get(role, f"an {role} instrument")
             if strange:
                 yield line, f"the window calls `{strange[0]}` {what}; its command doesn't"
-            lacks = [k for k in endogenous if not any(spells(n, k) for n in names)] if role == "endogenous" else []
+            due = {"endogenous": endogenous, "instruments": outside, "excluded": outside}.get(role, ())
+            left = {part.rpartition(".")[2] for name in e.omitted for part in name.split("#")}
+            lacks = [k for k in due if k not in left and not any(spells(n, k) for n in names)]
             if lacks and not strange:
-                yield line, f"the window doesn't call `{lacks[0]}` instrumented; its command does"
+                yield line, f"the window doesn't call `{lacks[0]}` {what}; its command does"
 
 
 def _variables(terms: Sequence[Term]) -> tuple[str, ...]:

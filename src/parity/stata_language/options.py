@@ -45,7 +45,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "poisson": frozenset({"irr", "nolrtest", "difficult"}),
     "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
-    "tobit": frozenset({"ll", "ul"}),
+    "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
     "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}), "mean": frozenset(),
 }  # fmt: skip
 
@@ -66,6 +66,7 @@ _EFFECTIVE = frozenset({
     "vce", "robust", "cluster", "noconstant", "level", "absorb", "small", "hc2", "hc3", "fe", "re", "be", "wls", "sa",
     "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
+    "onestep", "twostep", "winitial", "instruments",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {

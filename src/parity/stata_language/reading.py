@@ -20,6 +20,7 @@ from parity.stata_language.estimators import (
     no_added_moments,
 )  # fmt: skip
 from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted, one_row_of
+from parity.stata_language.moment_equations import linear
 from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
@@ -406,5 +407,5 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey, "mean": _mean,
     "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood), **dict.fromkeys(CATEGORICAL, _categorical),
-    **dict.fromkeys(CENSORED, _censored),
+    **dict.fromkeys(CENSORED, _censored), "gmm": linear,
 }  # fmt: skip

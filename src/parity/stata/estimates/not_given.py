@@ -24,6 +24,7 @@ _LEFT: Mapping[str, frozenset[str]] = {
     "areg": _names("k_absorb F_absorb p_absorb"),
     "xtreg": _names("Tbar Tcon rmse theta thta_min thta_5 thta_50 thta_95 thta_max"),
     "ivregress": _names("J Q kappa iterations"),
+    "gmm": _names("J J_df Q rank k n_moments n_eq converged"),
     "ivreg2": _IV2,
     "ivreghdfe": _IV2 | _REGHDFE,
     "xtivreg2": _IV2 | _names("singleton g_min g_max g_avg"),
@@ -32,8 +33,11 @@ _LEFT: Mapping[str, frozenset[str]] = {
     "xtscc": _names("lag r2_w"),
     **dict.fromkeys(("logit", "logistic", "probit", "poisson"), _names("N_cdf N_cds ic k_eq k_dv crit")),
 }
-#: newey leaves N, df_m, df_r, F, lag and rank alone.
-_NEVER: Mapping[str, frozenset[str]] = {"newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p")}
+#: newey leaves N, df_m, df_r, F, lag and rank alone, gmm what it weighs.
+_NEVER: Mapping[str, frozenset[str]] = {
+    "newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p"),
+    "gmm": _names("ll ll_0 mss r2 r2_a rmse rss tss p F chi2 df_m df_r"),
+}
 
 
 def unknown(command: str, numbers: Mapping[str, float]) -> frozenset[str]:

@@ -224,6 +224,8 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
         out |= {"N": float(design.levels.nobs), "N_g": float(design.nobs), "r2_b": out["r2"], "df_b": float(len(slopes))}
     if spec.model in OF_INSTRUMENTS:
         out |= _beyond(request, solved)
+    if request.command == "gmm":
+        out |= {"k": float(k), "n_moments": float(k + (design.z.shape[1] - design.endog.shape[1] if spec.iv else 0))}
     if spec.iv:
         out |= {k: v for k, v in instruments(request, design).items() if k not in OF_2SLS or spec.additive}
         out.pop("ll", None)
@@ -243,8 +245,8 @@ def _beyond(request: Request, solved) -> dict[str, float]:
     said = solved.reported
     if "kappa" in said:
         return {"kappa": said["kappa"]} | ({"lambda": said["kappa"]} if request.command != "ivregress" else {})
-    if request.command == "ivregress":
-        return {"J": said["j"]} if said else {}
+    if request.command in ("ivregress", "gmm"):
+        return ({"J": said["j"]} | ({"J_df": said["j_df"]} if request.command == "gmm" else {})) if said else {}
     return {"j": said["j"], "jdf": said["j_df"]} | ({"jp": said["j_p"]} if "j_p" in said else {})
 
 

@@ -41,6 +41,7 @@ from parity.package.posted_rows import of_posted_words
 from parity.package.printed import Printed
 from parity.package.put_cells import of_put, put_into
 from parity.package.stops import of_run_finding
+from parity.package.typed_data import typed_data
 from parity.package.unsettled import unsettled
 from parity.package.values import value_cells
 from parity.package.verdict import Judged
@@ -219,6 +220,7 @@ def _code(
         out.append(FindingOf(id="data-opened-by-hand", file=path, line=1, text=said))
     if done is not None:
         out += data_not_made(folder, texts, done)
+        out += typed_data(texts, done)
         out += [of_run_finding(f, texts) for f in done.findings if (f.id, f.file, f.line) not in seen]
         for call in done.tables:
             target = call.target.replace("\\", "/").lower()

@@ -74,7 +74,36 @@ def of_named_samples(exhibit: Printed, fits: Sequence[Fit | None], place: int) -
         if f is not None
         for note in _of_heads(exhibit, c, f.estimate)
     ]
+    out += of_full_samples(exhibit, fits)
     return out + of_sample_words(exhibit, place, [sampled(e) for e in known])
+
+
+_FULL = re.compile(
+    r"\(?(?:full|whole|entire|complete|all) (?:estimation )?sample\)?|all observations|全样本|全部样本|整体样本",
+    re.IGNORECASE,
+)
+
+
+def of_full_samples(exhibit: Printed, fits: Sequence[Fit | None]) -> list[Note]:
+    """A column headed `Full sample` whose command leaves rows out by `if` or `in` that another column has: it isn't; where
+    all columns leave rows out, nothing tells."""
+    out = []
+    held = [f.estimate.source.fit if f is not None and f.estimate.source is not None else None for f in fits]
+    for column, f, own in zip(exhibit.columns, fits, held, strict=True):
+        head = next((h for h in column.heads if _FULL.fullmatch(h.strip())), "")
+        if not head or f is None or own is None or own.used.all():
+            continue
+        number = f"{column.panel}:{column.number}".removeprefix(":")
+        wider = [
+            c for c, o in zip(exhibit.columns, held, strict=True)
+            if o is not None and o is not own and len(o.used) == len(own.used) and np.all(o.used[own.used])
+            and np.any(o.sample & ~own.used)
+        ]  # fmt: skip
+        said = f"column {number} is headed `{head}`; its command leaves rows out ({f.estimate.place})"
+        if wider:
+            said = f"{said.removesuffix(f' ({f.estimate.place})')} that column {wider[0].number} has ({f.estimate.place})"
+        out.append(Note("note-sample" if wider else "sample-unverified", exhibit.line, said))
+    return out
 
 
 def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:

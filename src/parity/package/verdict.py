@@ -251,6 +251,19 @@ def due_stars(e: Estimated, term: str, cuts: tuple[float, ...]) -> int | None:
 _NAMED_WHOLLY = ("r2_a", "r2_a_within", "r2_within", "r2_between", "r2_overall", "r2_pseudo", "clusters")
 
 
+#: Statistics that have no p, so that stars at them mean nothing; F and chi2 have one.
+_WITHOUT_P = ("nobs", "clusters", "groups", "singletons", "rmse", "ll", "aic", "bic")
+
+
+def _starless(cell: Judged) -> Judged:
+    """A count or an R² that is right and has stars."""
+    bare = cell.quantity in _WITHOUT_P or cell.quantity.startswith("r2")
+    if cell.verdict != "reproduced" or not bare or not cell.cell.stars:
+        return cell
+    many = "s" * (cell.cell.stars != 1)
+    return replace(cell, verdict="differs").because(f"{cell.cell.stars} star{many} printed at a number that has no p")
+
+
 def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     if found is None:
         return base.because(why)
@@ -269,7 +282,7 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
         return _of_mean(base, e)
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
-    return of_degrees(judged(base, value), e.statistics.get("df_m"), e.statistics.get("df_r"))
+    return _starless(of_degrees(judged(base, value), e.statistics.get("df_m"), e.statistics.get("df_r")))
 
 
 def _is_its_p(base: Judged, e: Estimated) -> bool:

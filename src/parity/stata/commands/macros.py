@@ -68,8 +68,13 @@ def by_hand(session: Session, name: str) -> bool:
     if found is None:
         return False
     text = _REFERENCE.sub(lambda m: _digits(session, m), found[1])
+    text = _ELEMENT.sub(lambda m: "0" if session.macros.typed.get(f"matrix {m[1]}") else m[0], text)
     value = _BESIDE.sub("", _WORD.sub(lambda m: _scalar(session, m[0]), text))
     return re.search(r"\d", value) is not None and re.search(r"[^\W\d]|\$", value) is None
+
+
+#: An element of a matrix, `M[1, 1]`.
+_ELEMENT = re.compile(r"(?<![\w.])([A-Za-z_]\w*+)\[[\d\s,]++\]")
 
 
 def _digits(session: Session, reference: re.Match[str]) -> str:
@@ -388,3 +393,7 @@ def matrix(session: Session, given: Command) -> None:
     from parity.stata.matrices import assign
 
     assign(session, given.about)
+    if named := re.match(r"(?:inp\w*+\s++)?+([A-Za-z_]\w*+)\s*+=", given.about):
+        session.macros.typed.pop(f"matrix {named[1]}", None)
+        if by_hand(session, named[1]):
+            session.macros.typed[f"matrix {named[1]}"] = "typed"

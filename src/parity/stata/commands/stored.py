@@ -173,6 +173,10 @@ def _add(session: Session, results: Results, text: str) -> None:
                 results.texts[name] = value.strip()  # shown, and held against nothing; a number of its own stays
         elif isinstance(held, str):
             results.texts[name] = held
+        elif name in results.numbers and name in _OWN and held != results.numbers[name]:
+            said = f"`estadd {text[:40]}` puts {held:.6g} in the place of e({name}), which is {results.numbers[name]:.6g}"
+            session.note("replaced-statistic", said)
+            results.numbers[name] = held
         else:
             results.numbers[name] = held
             results.texts.pop(name, None)
@@ -182,6 +186,10 @@ def _add(session: Session, results: Results, text: str) -> None:
             results.numbers[name] = held
     elif kind.startswith(("loc", "mac")):
         results.texts[name] = value.strip().strip('`"').strip("'").strip('"')
+
+
+#: What the command itself says of its fit, which a table shows under these names.
+_OWN = frozenset({"N", "N_clust", "r2", "r2_a", "r2_w", "r2_p", "F", "chi2", "ll", "rmse", "df_r", "df_m"})
 
 
 def _put_below(session: Session, results: Results, given: Command) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -298,7 +300,7 @@ def test_refused_conditions_say_why(text, said):
 def test_two_outcomes_are_no_sum(outcome):
     with pytest.raises(FormulaError, match="may be several outcomes or one") as told:
         parse_formula(f"{outcome} ~ x | firm")
-    assert f"`({outcome}) ~ ...`" in str(told.value) and "[spec.first]" in str(told.value)
+    assert f"`({outcome}) ~ ...`" in str(told.value) and "`c(y1, y2) ~ ...`" in str(told.value)
     formula = parse_formula(f"({outcome}) ~ x | firm")
     assert parse_formula(str(formula)) == formula
 
@@ -311,7 +313,7 @@ def test_one_outcome_by_arithmetic_is_read(outcome):
 
 @pytest.mark.parametrize("text", ["c(y, y2) ~ x", "cbind(y, y2) ~ x", "y, y2 ~ x", "[y, y2] ~ x", "y y2 ~ x", "y | y2 ~ x"])
 def test_several_outcomes_in_other_spellings_are_told(text):
-    with pytest.raises(FormulaError, match="a spec for each"):
+    with pytest.raises(FormulaError, match=re.escape("`c(y1, y2) ~ x`")):
         parse_formula(text)
 
 

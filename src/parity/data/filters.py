@@ -66,7 +66,28 @@ def check_filters(study: Study, frame: pd.DataFrame) -> Filtered:
                 continue
         if place.endswith(".where"):
             _whole(place, expr, study, held, found)
+    _left_over(study, held, found)
     return found
+
+
+def _left_over(study: Study, held: _Held, found: Filtered) -> None:
+    """Rows of values that a split doesn't name."""
+    from parity.data.labels import translated
+
+    for several in study.several:
+        if several.by not in held.frame or not any(spec.id in several.ids for spec in study.specs):
+            continue
+        try:
+            named = translated(Member(Column(several.by), tuple(map(Constant, several.values))), held.frame)
+        except ColumnProblem:  # said where the values are looked for
+            continue
+        over = held.known(several.by) - {value.value for value in named.values}
+        if over:
+            rows = int(np.isin(held.values(several.by), list(over)).sum())
+            first = ", ".join(f"`{_shown(v)}`" for v in sorted(over, key=lambda v: (isinstance(v, str), v))[:_MOST])
+            more = f" and {len(over) - _MOST} more" if len(over) > _MOST else ""
+            said = f"{rows:,} of {len(held.frame):,} rows have a value of `{several.by}` that it doesn't name: {first}{more}"
+            found.say(f"spec.{several.name}.split", said)
 
 
 def filters_of(study: Study) -> Iterator[tuple[str, Expr]]:

@@ -90,6 +90,7 @@ def _study_schema() -> dict[str, Any]:
             "description": "a Stata command in place of formula, model, where, weights, vcov, convention",
         },
         "extends": {"type": "string", "description": "another spec, of which this one changes the keys that it has"},
+        "split": _split(),
     }
     spec["anyOf"] = [{"required": [key]} for key in ("formula", "stata", "extends")]
     terms = {"type": "array", "items": {"type": "string"}, "minItems": 1}
@@ -106,6 +107,19 @@ def _study_schema() -> dict[str, Any]:
     schema["$defs"] = {k: _spelled(v, written) for k, v in schema["$defs"].items() if k not in written}
     schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
     return schema
+
+
+def _split() -> dict[str, Any]:
+    value = [{"type": "number"}, {"type": "string"}]
+    group = {"type": "array", "items": {"anyOf": value}, "minItems": 1}
+    return {
+        "description": "a spec for each value of a column, or group of values; all: one of all rows too",
+        "type": "object", "required": ["by", "values"], "additionalProperties": False,
+        "properties": {
+            "by": {"type": "string"}, "all": {"type": "boolean"},
+            "values": {"type": "array", "minItems": 1, "items": {"anyOf": [*value, group]}},
+        },
+    }  # fmt: skip
 
 
 def _spelled(part: Any, written: Mapping[str, Any]) -> Any:

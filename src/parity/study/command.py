@@ -76,7 +76,10 @@ def request_of(text: Any, unit: str, time: str) -> Request:
         if command.name not in READERS:
             raise ValueError(f"`{command.typed}` is no command that a spec can stand for; known: {', '.join(READERS)}")
         if command.prefix("by", "bysort") is not None:
-            raise ValueError("`by` estimates once for each group: write a spec for each, with `if` in place of `by`")
+            raise ValueError(
+                "`by` estimates once for each group: write the command without it, and beside it "
+                'split = { by = "region", values = ["east", "west"] }'
+            )
         if command.condition:
             parse(command.condition)
         asked = request(command, Unresolved(), Panel(unit, time))

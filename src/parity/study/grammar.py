@@ -215,8 +215,8 @@ def _one_outcome(tree: object, text: str) -> None:
     if joined:
         outcome = " ".join(text.partition("~")[0].split())
         raise FormulaError(
-            f"`{_clip(outcome, 60)}` may be several outcomes or one: write a spec for each, [spec.first] and [spec.second], "
-            f"or, if it is one number, parentheses: `({_clip(outcome, 60)}) ~ ...`"
+            f"`{_clip(outcome, 60)}` may be several outcomes or one: several are `c(y1, y2) ~ ...` in a study.toml, "
+            f"and if it is one number, it has parentheses: `({_clip(outcome, 60)}) ~ ...`"
         )
 
 

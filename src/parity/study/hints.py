@@ -11,7 +11,7 @@ from parity.study.wide import TYPED, in_wide
 
 _COMMANDS = "reg|regress|areg|xtreg|reghdfe|ivregress|ivreg2|ivreghdfe"
 _ABSORB = "fixed effects stand after a bar: `y ~ x | firm + year`"
-_OUTCOMES = "one outcome: several are a spec for each, [spec.first] and [spec.second]"
+_OUTCOMES = "several outcomes are written `c(y1, y2) ~ x`"
 _CLUSTER = 'clusters are a setting of their own: vcov = { cluster = "firm" }'
 
 #: pattern in the whole formula -> how it is written here; the first that matches is told
@@ -198,10 +198,13 @@ _FUNCTIONS = {
     "D": "`d(x, 1)`", "missing": "`is_missing(x)`", "mi": "`is_missing(x)`", "inrange": "`x >= a and x <= b`",
     "inlist": "`x in [a, b]`", "factor": "`i(x)`", "C": "`i(x)`", "I": "the operation alone, or a line of [derive]",
     "cond": "`(x > 0) * a + (not x > 0) * b`, which is a where x > 0, else b",
-    **dict.fromkeys(("c", "cbind", "mvsw"), "a spec for each outcome: [spec.first] and [spec.second]"),
+    **dict.fromkeys(("c", "cbind"), "several outcomes as `c(y1, y2) ~ x`, in a formula of study.toml"),
     **dict.fromkeys(("cluster", "cl", "vce"), 'clusters as a setting of their own: vcov = { cluster = ["firm"] }'),
     **dict.fromkeys(("absorb", "fe"), "fixed effects after a bar: `y ~ x | firm + year`"),
-    **dict.fromkeys(("sw", "sw0", "csw", "csw0", "stepwise"), "a spec for each set of regressors"),
+    **dict.fromkeys(
+        ("sw", "sw0", "csw", "csw0", "mvsw"), "it as a term of its own, `y ~ x + csw0(a, b)`, in a formula of study.toml"
+    ),
+    "stepwise": "`y ~ x + csw0(a, b)`, in a formula of study.toml",
     **dict.fromkeys(("poly", "ns", "bs"), "each power as a column of its own, under [derive]: square = \"x ^ 2\""),
     "winsor2": '{ winsorise = "x", cuts = [1, 99] } under [derive]', "scale": '{ standardise = "x" } under [derive]',
 }  # fmt: skip
@@ -227,6 +230,7 @@ _KEYS_BELOW = {
         **dict.fromkeys(("variable", "var"), "`term`"), "table": "`source`",
         **dict.fromkeys(("n", "N", "nobs", "obs"), '`statistic`: statistic = { nobs = "200" }'),
     },
+    "spec": dict.fromkeys(("by", "bysort", "fsplit", "subsample"), 'split = { by = "region", values = ["east", "west"] }'),
     "weights": {
         "aw": "`aweight`, or `analytic`", "fw": "`fweight`, or `frequency`",
         "pw": "`pweight`: analytic weights with a robust or clustered vcov",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from parity.study.index import IndexSettings, Indicator
 from parity.study.moments import Moments
 from parity.study.parts import SEPARATE, WITHOUT_SPECS, check_files
 from parity.study.problems import below, names, problems
+from parity.study.several import Several, written_out
 from parity.study.shared import extended, with_controls
 from parity.study.spec import Published, Spec
 from parity.study.study import Study, StudyFile
@@ -34,7 +36,7 @@ _MISSING = re.compile(r"there is no ([a-z ]{1,40}) `([^`]+)`")
 _KNOWN = {
     **below(StudyFile),
     "": [*names(StudyFile), "controls"],
-    "spec": [*names(Spec), "stata", "extends"],
+    "spec": [*names(Spec), "stata", "extends", "split"],
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
     "weights": ["analytic", "frequency", *STATA_WEIGHTS],
@@ -115,7 +117,7 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
         raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
     if not raw:
         raise InputError.at(str(file), "", "the file is empty")
-    content, wrong = _content(raw, file)
+    content, several, wrong = _content(raw, file)
     study = Study(
         folder=file.parent,
         header=content.study,
@@ -128,6 +130,7 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
         labels=content.labels,
         translation=content.translation,
         specs=tuple(content.spec.values()),
+        several=several,
         published=content.published,
         expect=content.expect,
         text=text,
@@ -135,12 +138,13 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
     return study, wrong
 
 
-def _content(raw: dict, file: Path) -> tuple[StudyFile, dict[str, tuple[Problem, ...]]]:
-    """The file's sections, without entries of which alone something is wrong, what rests on them and is printed of them."""
+def _content(raw: dict, file: Path) -> tuple[StudyFile, tuple[Several, ...], dict[str, tuple[Problem, ...]]]:
+    """The file's sections, without entries of which alone something is wrong, what rests on them and is printed of them;
+    which specs are several; and what is wrong."""
     left, wrong = raw, dict[str, tuple[Problem, ...]]()
     while True:
         try:
-            return _declared(left, file), wrong
+            return *_declared(left, file), wrong
         except InputError as error:
             found = error.problems
         entries = [f"{kind}.{name}" for kind in ALONE if isinstance(left.get(kind), dict) for name in left[kind]]
@@ -165,33 +169,40 @@ def _without(raw: dict, entries: Collection[str]) -> dict:
         if isinstance(value, dict) or key not in ALONE
     }
     if isinstance(printed := raw.get("published"), list):
-        left["published"] = [p for p in printed if not (isinstance(p, dict) and _printed_of(p, entries))]
+        kept = {f"spec.{name}" for name in left.get("spec", ())}  # beside `base`, `base.1` may be a spec of its own
+        left["published"] = [p for p in printed if not (isinstance(p, dict) and _printed_of(p, entries, kept))]
     return left
 
 
-def _printed_of(printed: dict, entries: Collection[str]) -> bool:
-    """Whether an entry of `[[published]]` is of one of these: of a spec, or of an analysis or a part of it."""
-    of = f"{printed.get('analysis', '')}."
-    return f"spec.{printed.get('spec')}" in entries or any(of.startswith(f"{entry}.") for entry in entries)
+def _printed_of(printed: dict, entries: Collection[str], kept: Collection[str]) -> bool:
+    """Whether a number in print is of one of these: of a spec or one of several, of an analysis or a part of it."""
+    of, spec = f"{printed.get('analysis', '')}.", f"spec.{printed.get('spec')}"
+    return any(of.startswith(f"{entry}.") or (spec not in kept and f"{spec}.".startswith(f"{entry}.")) for entry in entries)
 
 
 def _resting(problem: Problem, wrong: Mapping[str, tuple[Problem, ...]]) -> Problem:
     """The problem, or where it is that something is not there, that this can't be read as it is written."""
     missing = _MISSING.search(problem.message)
-    lost = missing and next((name for name in wrong if missing[2] in (name, name.partition(".")[2])), None)
+    lost = missing and next(
+        (name for name in wrong if missing[2] in (name, name.partition(".")[2]) or missing[2].startswith(f"{name}.")), None
+    )
     if not lost or (missing[1] == "spec") == ("." in lost):
         return problem
     why = f"it rests on `{lost}`, which can't be read as it is written ({wrong[lost][0].key}: {wrong[lost][0].message})"
     return Problem(problem.where, problem.key, why, problem.places)
 
 
-def _declared(raw: dict, file: Path) -> StudyFile:
-    """The sections with all that is written once written out. Raises `InputError` with every problem found."""
-    raw = extended(with_commands(with_controls(raw, file), file), file)
+def _declared(raw: dict, file: Path) -> tuple[StudyFile, tuple[Several, ...]]:
+    """The sections with all that is written once written out, and which specs are several. Raises `InputError` with every
+    problem found."""
+    raw, several = written_out(extended(with_commands(with_controls(raw, file), file), file), file)
     try:
-        return StudyFile.model_validate(raw)
+        return StudyFile.model_validate(raw), several
     except ValidationError as error:
-        raise InputError(problems(str(file), error, _KNOWN, _FORMS)) from None
+        found = problems(str(file), error, _KNOWN, _FORMS)
+    said = {one.name: one.said for one in several}
+    wanted = [found_name[2] if (found_name := _MISSING.search(p.message)) and found_name[1] == "spec" else "" for p in found]
+    raise InputError(replace(p, message=said[name]) if name in said else p for p, name in zip(found, wanted, strict=True))
 
 
 def _entry(problem: Problem, entries: Collection[str]) -> str | None:

@@ -20,6 +20,7 @@ from parity.study.derived import KEYS, Derived, Step
 from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
 from parity.study.index import Index
+from parity.study.several import Several
 from parity.study.spec import Published, Spec
 from parity.study.table import TableSettings
 from parity.study.words_of_tables import Language
@@ -172,6 +173,8 @@ class Study(with_sections(Placed)):
     data   its other data files by name; a study that has any is run in parts (`parity.study.parts`)
     part   of a part: the name of its data file, empty for that of `[study]`; files: those of all parts
 
+    several  which specs were written as one; `specs` holds each
+
     The settings of its analyses are a field for each kind that has a section, such as `mediation`, by name.
     """
 
@@ -182,6 +185,7 @@ class Study(with_sections(Placed)):
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
     expect: dict[str, tuple[str, ...]] = {}
+    several: tuple[Several, ...] = Field(default=(), exclude=True)
     text: str = Field(default="", exclude=True, repr=False)
 
     @property
@@ -226,6 +230,8 @@ class Study(with_sections(Placed)):
             if spec.id == spec_id:
                 return spec
         known = [s.id for s in self.specs]
+        if several := next((one for one in self.several if one.name == spec_id), None):
+            raise InputError.at(str(self.file), "spec", several.said)
         raise InputError.at(
             str(self.file), "spec", f"there is no spec `{spec_id}`{suggest(spec_id, known) or '; known: ' + some_of(known)}"
         )

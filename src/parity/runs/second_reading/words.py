@@ -8,6 +8,7 @@ import tomllib
 from typing import Any
 
 from parity.study.analyses.registry import SECTIONS
+from parity.study.several import written_out
 from parity.study.shared import extended, with_controls
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -19,7 +20,7 @@ _BESIDE = ("title", "made", "language", "reference", "diagnostics")
 
 def given_of(study: Study) -> dict[str, Any]:
     """What study.toml says, as TOML has it; of a part of a study with several data files, what it says of that part."""
-    given = extended(with_controls(tomllib.loads(study.text), study.file), study.file)
+    given, _ = written_out(extended(with_controls(tomllib.loads(study.text), study.file), study.file), study.file)
     for name, table in given.get("index", {}).items():  # a variant that can't be built is left out of the study, and said
         if "variants" in table and name in study.index:
             table["variants"] = {k: v for k, v in table["variants"].items() if k in study.index[name].variants}

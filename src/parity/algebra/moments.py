@@ -15,13 +15,12 @@ problems have the same slopes. Every other effect must stay as columns. Where it
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from parity.algebra.absorb import absorber, norms
+from parity.algebra.absorb import Absorber, absorber, norms
 from parity.algebra.collinear import independent
 from parity.algebra.orthonormal import orthonormal as factored
 from parity.base.tolerance import COLLINEAR
@@ -99,15 +98,14 @@ def sample(
     centred = constant or bool(effects)
     means = np.average(given, axis=0, weights=weights) if centred and n else np.zeros(len(names))
     about = _rooted(given - means, root)
-    dummies = _dummies(kept, n, constant)
+    dummies, before = _dummies(kept, n, constant, weights)
     projection = absorber(out, weights) if out else None
     # an effect kept as columns takes the mean out with it; so does an intercept
     left = _rooted(projection.residual(given - means), root) if projection else about
-    beside = dummies if projection is None else projection.residual(dummies)
-    before = norms(np.asfortranarray(_rooted(dummies, root)))
+    beside = dummies if projection is None else _net(dummies, kept, projection)
     beside = _rooted(beside, root)
-    beside = beside[:, independent(beside, before)]
-    whole = np.hstack([beside, left])
+    beside = beside.T[independent(beside, before)].T
+    whole = np.vstack([beside.T, left.T]).T
     q, r = factored(whole) if len(whole) >= whole.shape[1] else np.linalg.qr(whole)
     return Sample(
         names, np.asfortranarray(q), r[:, beside.shape[1] :] / power, beside.shape[1],
@@ -139,11 +137,34 @@ def _split(effects: dict[str, np.ndarray], within: Collection[str] | None) -> tu
     return [code for name, code in effects.items() if name in within], [effects[name] for name in kept]
 
 
-def _dummies(codes: Sequence[np.ndarray], n: int, constant: bool) -> np.ndarray:
+def _dummies(
+    codes: Sequence[np.ndarray], n: int, constant: bool, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, r) dummies of all levels, or a constant, in Fortran order; and (r,) their norms under the weights."""
     if constant:
-        return np.ones((n, 1))
-    blocks = [(code[:, None] == np.arange(int(code.max(initial=0)) + 1)).astype(float) for code in codes]
-    return np.hstack([np.empty((n, 0)), *blocks])
+        return np.ones((n, 1)), np.sqrt([n if weights is None else weights.sum()])
+    levels = [int(code.max(initial=0)) + 1 for code in codes]
+    out, start = np.zeros((n, sum(levels)), order="F"), 0
+    for code, many in zip(codes, levels, strict=True):
+        out.T.reshape(-1)[(code + start) * n + np.arange(n)] = 1.0
+        start += many
+    counted = [np.bincount(code, weights, minlength=many) for code, many in zip(codes, levels, strict=True)]
+    return out, np.sqrt(np.concatenate([np.empty(0), *counted]))
+
+
+def _net(dummies: np.ndarray, codes: Sequence[np.ndarray], projection: Absorber) -> np.ndarray:
+    """Dummies of these codes net of effects, of one by counting; what they were is lost."""
+    if projection.others or not projection.exact:
+        return projection.residual(dummies, overwrite=True)
+    start, (main, size, weights) = 0, (projection.main, projection.main_weight, projection.weights)
+    for code in codes:
+        many = int(code.max(initial=0)) + 1
+        shares = np.bincount(main + code * len(size), weights, minlength=len(size) * many).reshape(many, -1)
+        shares = shares / np.where(size > 0, size, 1.0)
+        for column, share in zip(dummies.T[start : start + many], shares, strict=True):
+            column -= share[main]
+        start += many
+    return dummies
 
 
 def _rooted(columns: np.ndarray, root: np.ndarray | None) -> np.ndarray:
@@ -195,13 +216,15 @@ def products(of: Sample, code: np.ndarray) -> Products:
 
 def _grams(basis: np.ndarray, code: np.ndarray, groups: int) -> np.ndarray:
     """(G, m, m): a product for each cluster, of its rows side by side."""
-    order = np.argsort(code, kind="stable")
-    ends = np.searchsorted(code[order], np.arange(groups + 1))
-    rows = np.ascontiguousarray(basis[order])
+    sizes = np.bincount(code, minlength=groups)
+    by = code if np.all(np.diff(code) >= 0) else code[order := np.argsort(code, kind="stable")]
+    rows = np.ascontiguousarray(basis if by is code else basis[order])
+    ends = np.searchsorted(by, np.arange(groups + 1))
     gram = np.empty((groups, basis.shape[1], basis.shape[1]))
-    for g, (start, stop) in enumerate(itertools.pairwise(ends)):
-        block = rows[start:stop]
-        np.matmul(block.T, block, out=gram[g])
+    for size in np.unique(sizes):  # clusters of one size at once
+        of = np.flatnonzero(sizes == size)
+        blocks = rows[ends[of][:, None] + np.arange(size)]
+        gram[of] = blocks.transpose(0, 2, 1) @ blocks
     return gram
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from parity.algebra.covariance import ALONE, NULL, driscoll_kraay
 from parity.algebra.moments import Sample, Solution, TooMany, nested, products, sample, solve
+from parity.conventions.facts import n_levels
 from parity.conventions.kinds import ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo, declined_by_gaps
@@ -117,8 +118,8 @@ def _estimate(spec: Spec, design: Design) -> Estimate | Declined:
 
 
 def _reported(design: Design, nobs: float, rank: int | None) -> Reported:
-    clusters = {"^".join(s): len(np.unique(code)) for s, code in common.cluster_codes(design).items()}
-    levels = {name: len(np.unique(code)) for name, code in design.effects.items()}
+    clusters = {"^".join(s): n_levels(code) for s, code in common.cluster_codes(design).items()}
+    levels = {name: n_levels(code) for name, code in design.effects.items()}
     return Reported(nobs=nobs, df_resid=None if rank is None else nobs - rank, levels=levels, clusters=clusters)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,3 +100,52 @@ def test_a_window_is_verified(folder):
     assert "asks for robust" in seen(shown.replace(":     Robust", ":     Unadjusted"))[2][0]
     assert "doesn't call `z3` an instrument" in seen(shown.replace("z2 z3 _cons", "z2 _cons"))[2][0]
     assert "calls `z9` an instrument" in seen(shown.replace("z3 _cons", "z9 _cons"))[2][0]
+
+
+def test_basmann_from_sargan_as_the_manual_prints_them():
+    """[R] ivregress postestimation, rents of 50 states: Sargan 11.2877, Basmann 12.8294, four exogenous, two more."""
+    from parity.stata.commands.comparing import _basmann
+
+    design = SimpleNamespace(nobs=50, x=np.empty((50, 1)), intercept=True, z=np.empty((50, 4)))
+    found = _basmann(design, {"sargan": 11.2877, "df": 3.0})
+    assert round(found["basmann"], 4) == 12.8295  # from Sargan to four decimals
+
+
+TESTS = {
+    "ivregress 2sls y w (x = z1 z2 z3)": ("estat overid", ("Sargan (score)", "sargan"), ("Basmann", "basmann")),
+    LINE: ("estat overid", ("Hansen's J", "HansenJ")),
+    "ivregress 2sls y w (x = z1 z2 z3), vce(robust)": ("estat overid", ("Score", "score")),
+    "ivregress 2sls y w (x = z1)": ("estat endogenous", ("Durbin (score)", "durbin"), ("Wu-Hausman", "wu")),
+}
+
+
+@pytest.mark.parametrize("line", TESTS)
+def test_what_estat_prints_after_instruments_is_verified(folder, line):
+    after, *named = TESTS[line]
+    code = f"{DATA}\n{line}\n{after}\n"
+    (folder / "main.do").write_text(code)
+    v = next(p.numbers for p in run_do(code, folder).printed if p.kind == after)
+    chi2 = f"chi2({v['df']:.0f})"
+    law = {"wu": f"F(1,{v.get('df_r', 0):.0f})"}
+    rows = [f"  {n} {law.get(k, chi2):<12} = {v[k]:8.5f}  (p = {v[f'p_{k}']:.4f})" for n, k in named]
+    head = {
+        "estat overid": "Tests of overidentifying restrictions:",
+        "estat endogenous": "Tests of endogeneity\n  H0: exogenous",
+    }
+
+    def off(text: str) -> list[str]:
+        log(folder, DATA, line, f"{after}\n\n  {head[after]}\n\n{text}")
+        (exhibit,) = verify(folder).exhibits
+        assert len(exhibit.cells) == 3 * len(rows) + (law.keys() <= {k for _, k in named})
+        return [f"{c.label} {c.verdict}" for c in exhibit.cells if c.verdict != "reproduced"]
+
+    shown = "\n".join(rows)
+    name, key = named[0]
+    assert off(shown) == []
+    assert off(shown.replace(f"{v[key]:8.5f}", f"{v[key] + 0.01:8.5f}")) == [f"{name} differs"]
+    assert off(shown.replace(chi2, "chi2(9)", 1)) == [f"{name} df differs"]
+
+
+def test_tests_after_liml_are_not_those_of_least_squares(folder):
+    done = run_do(f"{DATA}\nivregress liml y w (x = z1 z2)\nestat overid\n{LINE}\nestat endogenous\n", folder)
+    assert not done.printed and ["not computed here" in f.text for f in done.findings] == [True, True]

@@ -13,6 +13,7 @@ from parity.logs.bars import CROSSED, RULE, bar_table
 from parity.logs.censored_foot import censored_counts
 from parity.logs.estimates import estimates
 from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
+from parity.logs.iv_tests import iv_tests
 from parity.logs.loose import described, listed, lone, matrix, percentiles, spaced, wild
 from parity.logs.messages import error_code, message
 from parity.logs.numbers import NUMBER, cell
@@ -49,7 +50,7 @@ _FOOT = re.compile(
 
 
 #: Readers of what has no bars, by what its first line is.
-_READERS = (wild, percentiles, spaced, matrix, described, listed)
+_READERS = (iv_tests, wild, percentiles, spaced, matrix, described, listed)
 
 
 @dataclass

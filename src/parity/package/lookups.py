@@ -290,6 +290,28 @@ def _margins(said: Sequence[Said]) -> Lookup:
     return look
 
 
+#: Names of tests after ivregress, as their windows have them -> the statistic's own in r().
+_AFTER_IV = {
+    "sargan (score)": "sargan", "basmann": "basmann", "score": "score", "hansen's j": "HansenJ", "durbin (score)": "durbin",
+    "wu-hausman": "wu", "robust score": "r_score",
+}  # fmt: skip
+
+
+def _after_iv(said: Sequence[Said]) -> Lookup:
+    """A test by its name: its value, ` p`, and degrees of freedom, ` df`, ` df_r`."""
+    v = said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        found = re.fullmatch(r"(.*?)( p| df| df_r)?", label.lower())
+        key = _AFTER_IV.get(found[1], "") if found is not None else ""
+        if found is None or key not in v:
+            return None
+        what = (found[2] or "").strip()
+        return v[key] if not what else v.get(f"p_{key}") if what == "p" else v.get(what)
+
+    return look
+
+
 def _hausman(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     rows = v.get("rows") or {}
@@ -351,6 +373,7 @@ LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
     "table": _table, "estpost": _estpost,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
+    **dict.fromkeys(("estat overid", "estat endogenous"), _after_iv),
     "margins": _margins, "hausman": _hausman, "xttest0": _xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
@@ -360,4 +383,5 @@ KINDS = {
     "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
     "merge": ("merge",),
+    "estat overid": ("estat overid",), "estat endogenous": ("estat endogenous",),
 }  # fmt: skip

@@ -287,6 +287,10 @@ def _instruments(session: Session, which: str) -> None:
         raise DataProblem("last estimates are no instrumental variables", 301)
     design, kind = e.estimated.solved.design, e.estimated.resolved.spec.vcov.kind
     robust = kind != "iid"
+    model = e.estimated.resolved.spec.model
+    if which != "firststage" and model != "ols":
+        _of_moments(session, which, model)
+        return
     if which != "firststage" and robust:
         _score_test(session, which, design, kind)
         return
@@ -305,11 +309,40 @@ def _instruments(session: Session, which: str) -> None:
             raise DataProblem("no overidentifying restrictions", 498)
         numbers = {"sargan": found.overidentified.value, "p_sargan": found.overidentified.p,
                    "df": found.overidentified.df[0]}  # fmt: skip
+        numbers |= _basmann(design, numbers)
     else:
         numbers = {"wu": found.wu_hausman.value, "p_wu": found.wu_hausman.p, "df": found.wu_hausman.df[0]}
+        numbers |= {"df_r": found.wu_hausman.df[1]}
         numbers |= {"durbin": found.endogeneity.value, "p_durbin": found.endogeneity.p}
     session.r = Results(numbers=numbers)
     session.show(f"estat {which}", **numbers)
+
+
+def _of_moments(session: Session, which: str, model: str) -> None:
+    """After GMM Hansen's J; Anderson and Rubin's of LIML, and the C statistic, aren't computed here."""
+    from scipy import special
+
+    e = session.e
+    j, df = (
+        e.filled().numbers.get("J"),
+        float(e.estimated.solved.design.z.shape[1] - e.estimated.solved.design.endog.shape[1]),
+    )
+    if which != "overid" or model != "gmm" or j is None:
+        raise DataProblem(f"estat {which} after {model} is not computed here", 198)
+    if df == 0:
+        raise DataProblem("no overidentifying restrictions", 498)
+    numbers = {"HansenJ": j, "p_HansenJ": float(special.chdtrc(df, j)), "HansenJ_df": df, "df": df}
+    session.r = Results(numbers=numbers)
+    session.show(f"estat {which}", **numbers)
+
+
+def _basmann(design: Design, found: dict[str, float]) -> dict[str, float]:
+    """Basmann's chi2, S (n - k) / (n - S), k the columns of all exogenous variables. [R] ivregress postestimation"""
+    from scipy import special
+
+    s, n = found["sargan"], float(design.nobs)
+    value = s * (n - design.x.shape[1] - design.intercept - design.z.shape[1]) / (n - s)
+    return {"basmann": value, "p_basmann": float(special.chdtrc(found["df"], value))}
 
 
 def _score_test(session: Session, which: str, design: Design, kind: str) -> None:

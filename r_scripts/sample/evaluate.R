@@ -52,7 +52,7 @@ reading_applied <- function(node, frame) {
   x <- reading_numbers(node$args[[1L]], frame)
   if (node$f %in% c("l", "f", "d")) return(reading_shift(node, x, frame))
   v <- suppressWarnings(switch(node$f, log = log(x$v), log1p = log1p(x$v), log10 = log10(x$v), exp = exp(x$v),
-                               sqrt = sqrt(x$v), abs = abs(x$v), float = reading_float(x$v)))
+                               sqrt = sqrt(x$v), abs = abs(x$v), float = reading_float(x$v), I = x$v))
   v <- reading_finite(v, x$v)
   loss <- switch(node$f, log = , log1p = , log10 = 1 + x$loss / max(reading_largest(v), 1e-300),
                  exp = 1 + x$loss * reading_largest(x$v), x$loss)

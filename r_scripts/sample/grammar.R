@@ -4,7 +4,7 @@
 #   col(name)  num(v)  str(v)  call(f, args)  op(op, args)  in(arg, values, not)
 #   dummies(group, by, ref)  inter(factors)  cross(factors)  effect(names)  without(v)
 
-reading_functions <- c("log", "log1p", "log10", "exp", "sqrt", "abs", "float", "l", "f", "d", "is_missing")
+reading_functions <- c("log", "log1p", "log10", "exp", "sqrt", "abs", "float", "I", "l", "f", "d", "is_missing")
 
 # ---- tokens
 
@@ -164,11 +164,20 @@ reading_call <- function(t) {
   reading_expect(t, "(")
   args <- list()
   ref <- NULL
+  raw <- FALSE
   repeat {
     if (t$kind[t$at] == "name" && reading_is(t, "=", 1L)) {
-      if (t$text[t$at] != "ref") stop("there is no `", t$text[t$at], " =`", call. = FALSE)
+      key <- t$text[t$at]
       t$at <- t$at + 2L
-      ref <- reading_level(t)
+      if (key == "ref") {
+        ref <- reading_level(t)
+      } else if (f == "poly" && key == "degree") {
+        args <- c(args, list(reading_level(t)))
+      } else if (f == "poly" && key == "raw" && reading_next(t) %in% c("TRUE", "T", "True", "true")) {
+        raw <- TRUE
+      } else {
+        stop("there is no `", key, " =` that can be read", call. = FALSE)
+      }
     } else {
       args <- c(args, list(reading_either(t)))
     }
@@ -176,6 +185,11 @@ reading_call <- function(t) {
     reading_next(t)
   }
   reading_expect(t, ")")
+  if (f == "poly") {
+    if (!raw) stop("poly() without raw = TRUE", call. = FALSE)
+    return(list(k = "poly", of = args[[1L]], degree = args[[2L]]$v))
+  }
+  if (f %in% c("C", "factor")) f <- "i"
   if (f == "i") return(list(k = "dummies", group = args[[1L]], by = if (length(args) > 1L) args[[2L]], ref = ref))
   if (!f %in% reading_functions) stop("there is no function `", f, "`", call. = FALSE)
   if (f %in% c("l", "f", "d") && length(args) == 1L) args <- c(args, list(list(k = "num", v = 1, whole = TRUE)))
@@ -229,10 +243,40 @@ reading_items <- function(t) {
       items <- c(items, list(list(k = "without", v = reading_atom(t)$v)))
     } else {
       item <- reading_item(t)
-      items <- c(items, if (item$k == "cross") c(item$factors, list(list(k = "inter", factors = item$flat))) else list(item))
+      items <- c(items, reading_made(item))
     }
     if (reading_is(t, "+")) reading_next(t) else if (!reading_is(t, "-")) return(items)
   }
+}
+
+# The items that one stands for: `a*b`, and powers of `poly(x, 3, raw = TRUE)`; `I(x^2)` as the product that it is.
+reading_made <- function(item) {
+  if (item$k == "cross") return(c(lapply(item$factors, reading_plain), list(reading_plain(list(k = "inter", factors = item$flat)))))
+  if (item$k != "poly") return(list(reading_plain(item)))
+  c(list(item$of), lapply(seq_len(item$degree)[-1L], function(power) list(k = "inter", factors = rep(list(item$of), power))))
+}
+
+reading_plain <- function(item) {
+  if (item$k == "inter") {
+    inner <- lapply(item$factors, reading_plain)
+    return(list(k = "inter", factors = do.call(c, lapply(inner, function(f) if (f$k == "inter") f$factors else list(f)))))
+  }
+  if (item$k != "call" || item$f != "I") return(item)
+  factors <- reading_factors(item$args[[1L]])
+  if (length(factors) > 1L) list(k = "inter", factors = factors) else if (length(factors)) factors[[1L]] else item
+}
+
+# Factors of a product of columns and functions of them, powers repeated; none of what is no such product.
+reading_factors <- function(node) {
+  if (node$k %in% c("col", "call")) return(list(node))
+  if (node$k != "op") return(list())
+  if (node$op == "*") {
+    both <- lapply(node$args, reading_factors)
+    return(if (all(lengths(both) > 0L)) c(both[[1L]], both[[2L]]) else list())
+  }
+  power <- if (node$op == "^") node$args[[2L]]
+  if (is.null(power) || power$k != "num" || !isTRUE(power$whole) || power$v < 1 || power$v >= 10) return(list())
+  rep(reading_factors(node$args[[1L]]), power$v)
 }
 
 reading_item <- function(t) {
@@ -262,7 +306,8 @@ reading_label <- function(node) {
           else paste0("`", node$name, "`"),
     num = reading_number_label(node),
     str = if (grepl("'", node$v, fixed = TRUE)) paste0("\"", node$v, "\"") else paste0("'", node$v, "'"),
-    call = paste0(node$f, "(", paste(vapply(node$args, reading_label, ""), collapse = ", "), ")"),
+    call = if (node$f == "I") paste0("I(", reading_in_r(node$args[[1L]]), ")") else
+      paste0(node$f, "(", paste(vapply(node$args, reading_label, ""), collapse = ", "), ")"),
     op = switch(node$op, not = paste0("not (", inner(1), ")"), neg = paste0("-(", inner(1), ")"),
                 paste0("(", inner(1), ") ", node$op, " (", inner(2), ")")),
     `in` = paste0("(", reading_label(node$arg), ") ", if (node$negated) "not ", "in [",
@@ -273,6 +318,20 @@ reading_label <- function(node) {
     effect = paste(node$names, collapse = "^"),
     cross = , without = ""
   )
+}
+
+# Arithmetic as R names a term, without needless parentheses.
+reading_in_r <- function(node, least = 0L) {
+  binds <- c(`==` = 0L, `!=` = 0L, `<` = 0L, `<=` = 0L, `>` = 0L, `>=` = 0L, `+` = 1L, `-` = 1L, `*` = 2L, `/` = 2L, neg = 3L, `^` = 4L)
+  if (node$k != "op" || !node$op %in% names(binds)) return(reading_label(node))
+  level <- binds[[node$op]]
+  text <- if (node$op == "neg") {
+    paste0("-", reading_in_r(node$args[[1L]], level))
+  } else {
+    sign <- if (node$op %in% c("/", "^")) node$op else paste0(" ", node$op, " ")
+    paste0(reading_in_r(node$args[[1L]], level + (node$op == "^")), sign, reading_in_r(node$args[[2L]], level + (node$op != "^")))
+  }
+  if (level < least) paste0("(", text, ")") else text
 }
 
 reading_number_label <- function(node) {

@@ -22,7 +22,6 @@ HERE = {
     "y ~ x | firm | (q ~ z)": ("y ~ x | firm | q ~ z", ""),
     "y ~ 1 + x + [q ~ z] + EntityEffects + TimeEffects": ("y ~ 1 + x | firm + year | q ~ z", ""),
     "y ~ x + [q ~ z]": ("y ~ x | 0 | q ~ z", ""),
-    "y ~ x + C(region)": ("y ~ x + i(region)", ""),
     "y ~ x + C(region, Treatment(reference=2))": ("y ~ x + i(region, ref=2)", ""),
     "y ~ x + C(region, Treatment('East')) + C(a):C(b)": ("y ~ x + i(region, ref='East') + i(a):i(b)", ""),
     "Q('y 1') ~ Q(\"a b\") + np.log(x)": ("`y 1` ~ `a b` + log(x)", ""),

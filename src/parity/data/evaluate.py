@@ -170,6 +170,8 @@ def _call(function: str, args: tuple[Expr, ...], frame: pd.DataFrame, panel: Pan
         return x - shifted if function == "d" else shifted
     if function == "float":
         return as_float(x)
+    if function == "I":
+        return x
     ufunc = {"log": np.log, "log1p": np.log1p, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs}[function]
     with np.errstate(all="ignore"):
         return _finite(ufunc(x), x)

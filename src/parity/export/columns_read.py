@@ -26,6 +26,8 @@ def is_logical(expr: Expr) -> bool:
             return op in ("and", "or", "not", *COMPARISONS)
         case Member():
             return True
+        case Call("I", args):
+            return is_logical(args[0])
         case Call(function):
             return function == "is_missing"
     return False

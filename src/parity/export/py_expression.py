@@ -34,6 +34,8 @@ def _render(expr: Expr, panel: Panel) -> tuple[str, int]:
             return (py_string(value) if isinstance(value, str) else py_number(value)), _ATOM
         case Call("is_missing", args):
             return f"{_truth(expr, panel, True)}.astype(float)", _ATOM
+        case Call("I", args):
+            return _render(args[0], panel)
         case Call(function, args):
             return _call(function, args, panel), _ATOM
         case Operation(op, args) if not is_logical(expr):
@@ -84,6 +86,8 @@ def _truth(expr: Expr, panel: Panel, wanted: bool) -> str:
     match expr:
         case Call("is_missing", args):
             return f"{_whole(args[0], panel)}.{'isna' if wanted else 'notna'}()"
+        case Call("I", args):
+            return _truth(args[0], panel, wanted)
         case Member(arg, values, negated):
             inside = f"{_whole(arg, panel)}.isin([{', '.join(py_expression(v, panel) for v in values)}])"
             return inside if wanted != negated else f"(~{inside} & {_whole(arg, panel)}.notna())"

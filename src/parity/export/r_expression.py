@@ -47,6 +47,8 @@ def _render(expr: Expr, panel: Panel) -> tuple[str, int]:
             return r_name(name), _ATOM
         case Constant(value):
             return (r_string(value) if isinstance(value, str) else r_number(value)), _ATOM
+        case Call("I", args):
+            return (f"as.numeric({_render(args[0], panel)[0]})", _ATOM) if is_logical(args[0]) else _render(args[0], panel)
         case Call(function, args):
             return _call(function, args, panel), _ATOM
         case Member(arg, values, negated):

@@ -82,6 +82,8 @@ class Words:
                 return (stata_string(value) if isinstance(value, str) else f"{value:.17g}"), _ATOM
             case Call("is_missing", args):
                 return f"missing({self.value(args[0])})", _ATOM
+            case Call("I", args):
+                return self._render(args[0])
             case Call("log1p", args):
                 return f"ln(1 + {self.value(args[0])})", _ATOM
             case Call(function, args):
@@ -102,6 +104,8 @@ class Words:
         match expr:
             case Call("is_missing", args):
                 return f"{'' if wanted else '!'}missing({self.value(args[0])})"
+            case Call("I", args):
+                return self._truth(args[0], wanted)
             case Member(arg, values, negated):
                 each = " | ".join(f"{self._within(arg, _SUM)} == {self.value(v)}" for v in values)
                 return f"({each})" if wanted != negated else f"(!({each}) & !missing({self.value(arg)}))"

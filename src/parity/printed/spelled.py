@@ -25,6 +25,10 @@ _XI = re.compile(r"_I(\w+)_(\d+)")
 #: `L2.x`, `L.x`; `l(x, 2)`, `lag(x, 2)`, `L(x, 2)`. Stata's D2.x is a difference of differences, its S2.x is `d(x, 2)`.
 _STATA_LAG = re.compile(r"([LFDS])(\d{0,3})\.([^\W\d].*)", re.IGNORECASE)
 _CALLED_LAG = re.compile(r"(l|lag|f|lead|d|diff)\(([^(),]+)(?:, ?(?:k ?= ?)?(-?\d{1,3}))?\)", re.IGNORECASE)
+#: What R and Python name a power or a product: `I(x^2)`, `I(a * b)`, `I(x ** 2)`, `poly(x, 2, raw = TRUE)2`.
+_PRODUCT = re.compile(r"I\(([^()]+)\)")
+_POLY = re.compile(r"poly\(([^(),]+),[^()]*\)([1-9])")
+_POWER = re.compile(r"([^\^]+)\^([1-9])")
 #: Between factors, but not in `::`.
 _BETWEEN = re.compile(r" ?(?<!:):(?!:) ?| ?# ?| ?[×*] ?| x ")
 _MOST = 200
@@ -44,7 +48,19 @@ def factors(name: str) -> tuple[Factor, ...]:
     """A term as its factors, in an order of their own; a name longer than any term is one column."""
     if len(name) > _MOST:
         return (Factor(name),)
-    return tuple(sorted(map(_factor, _BETWEEN.split(name.strip())), key=lambda f: (f.column, f.level, f.operator, f.steps)))
+    return tuple(sorted(map(_factor, _pieces(name.strip())), key=lambda f: (f.column, f.level, f.operator, f.steps)))
+
+
+def _pieces(name: str) -> list[str]:
+    """The texts of the factors, a power as often as it says."""
+    if found := _POLY.fullmatch(name):
+        return [found[1].strip()] * int(found[2])
+    inner = _PRODUCT.fullmatch(name)
+    if inner is None or not set(inner[1]) & set("*^"):
+        return _BETWEEN.split(name)
+    pieces = inner[1].replace(" ", "").replace("**", "^").split("*")
+    powers = [(found[1], int(found[2])) if (found := _POWER.fullmatch(p)) else (p, 1) for p in pieces]
+    return [piece for piece, times in powers for _ in range(times)]
 
 
 def _factor(text: str) -> Factor:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Rows of a chunk, but for row groups that have more.
 CHUNK = 500_000
 #: Functions of single rows.
-BY_ROW = ("log", "log1p", "log10", "exp", "sqrt", "abs", "is_missing")
+BY_ROW = ("I", "log", "log1p", "log10", "exp", "sqrt", "abs", "is_missing")
 
 
 class NotStreamed(ValueError):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-#: Functions of one column. `float` rounds to Stata's default 4-byte storage; `l`, `f`, `d` also take a number of
-#: periods and respect gaps in the time variable.
-FUNCTIONS = ("log", "log1p", "log10", "exp", "sqrt", "abs", "float", "l", "f", "d", "is_missing")
+#: Functions of one column or expression. `I` is what stands in it, as R has it; `float` rounds to Stata's default 4-byte
+#: storage; `l`, `f`, `d` also take a number of periods and respect gaps in the time variable.
+FUNCTIONS = ("log", "log1p", "log10", "exp", "sqrt", "abs", "float", "I", "l", "f", "d", "is_missing")
 SHIFTS = ("l", "f", "d")
 #: The largest whole number up to which a double holds every whole number.
 EXACT_WHOLE = 2**53
@@ -52,6 +52,8 @@ class Call:
     args: tuple[Expr, ...]
 
     def __str__(self) -> str:
+        if self.function == "I":
+            return f"I({_as_in_r(self.args[0])})"
         return f"{self.function}({', '.join(map(str, self.args))})"
 
 
@@ -81,6 +83,23 @@ class Member:
 
 
 Expr = Column | Constant | Call | Operation | Member
+
+#: How tightly arithmetic binds.
+_BINDS = {**dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 0), "+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "^": 4}
+
+
+def _as_in_r(node: Expr, least: int = 0) -> str:
+    """Arithmetic as R names a term, without needless parentheses: `x/100`, `a * b`, `x^2`."""
+    if not isinstance(node, Operation) or node.op not in _BINDS:
+        return str(node)
+    level = _BINDS[node.op]
+    if node.op == "neg":
+        text = f"-{_as_in_r(node.args[0], level)}"
+    else:
+        left = _as_in_r(node.args[0], level + (node.op == "^"))
+        right = _as_in_r(node.args[1], level + (node.op != "^"))
+        text = f"{left}{node.op if node.op in '/^' else f' {node.op} '}{right}"
+    return f"({text})" if level < least else text
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ class _Build(lark.Transformer):
         return _call(str(name), args)
 
     def keyword(self, children):
-        return _Keyword(str(children[0]), children[1])
+        value = children[1]
+        return _Keyword(str(children[0]), value if isinstance(value, Constant) else Constant(str(value)))
 
     def binary(self, children):
         left, op, right = children
@@ -140,9 +141,13 @@ def _factors(children) -> tuple:
     return tuple(f for c in children for f in (c.factors if isinstance(c, Interaction) else (c,)))
 
 
-def _call(name: str, args: list) -> Call | Dummies:
+def _call(name: str, args: list) -> Call | Dummies | tuple[Item, ...]:
     keywords = {a.name: a.value for a in args if isinstance(a, _Keyword)}
     plain = [a for a in args if not isinstance(a, _Keyword)]
+    if name == "poly":
+        return _powers(plain, keywords)
+    if name in ("C", "factor") and len(args) == 1 and isinstance(args[0], Column):
+        return Dummies(args[0])
     if name == "i":
         columns_only = plain and len(plain) <= 2 and all(isinstance(a, Column) for a in plain)
         if not columns_only or set(keywords) - {"ref"}:
@@ -165,6 +170,35 @@ def _call(name: str, args: list) -> Call | Dummies:
     return Call(name, (plain[0],))
 
 
+def _powers(plain: list, keywords: dict[str, Constant]) -> tuple[Item, ...]:
+    """`poly(x, 3, raw = TRUE)` as x, x:x and x:x:x."""
+    degree = plain[1] if len(plain) == 2 else keywords.get("degree")
+    raw = keywords.get("raw", Constant("FALSE")).value in ("TRUE", "T", "True", "true")
+    known = isinstance(degree, Constant) and degree.value in range(1, 10) and set(keywords) <= {"degree", "raw"}
+    if not plain or not isinstance(plain[0], Column) or not known:
+        raise FormulaError("poly() is written poly(x, 2, raw = TRUE), of a column and a degree")
+    if not raw:
+        raise FormulaError(
+            "poly(x, 2) is of orthogonal polynomials, whose coefficients change with the sample; "
+            "write poly(x, 2, raw = TRUE), which fits the same"
+        )
+    x = plain[0]
+    return (x, *(Interaction((x,) * power) for power in range(2, int(degree.value) + 1)))
+
+
+def _product(node: Expr) -> tuple[Item, ...]:
+    """The factors of `x^2`, `a * b`, `a * log(b)^2`; none of what is no product of columns and functions of them."""
+    match node:
+        case Column() | Call():
+            return (node,)
+        case Operation("*", (left, right)):
+            a, b = _product(left), _product(right)
+            return (*a, *b) if a and b else ()
+        case Operation("^", (base, Constant(power))) if isinstance(power, int) and 1 <= power < 10:
+            return _product(base) * power
+    return ()
+
+
 @functools.cache
 def _parser() -> lark.Lark:
     grammar = resources.files("parity.study").joinpath("grammar.lark").read_text(encoding="utf-8")
@@ -175,7 +209,7 @@ _READABLE = {
     "NAME": "a column", "QUOTED": "a `quoted column`", "NUMBER": "a number", "STRING": "a 'text'", "FUNCTION": "a function",
     "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "POW": "^", "COMPARE": "a comparison", "TILDE": "~", "VBAR": "|",
     "RPAR": ")", "LPAR": "(", "COMMA": ",", "COLON": ":", "$END": "the end", "CIRCUMFLEX": "^", "RSQB": "]", "LSQB": "[",
-    "_OR": "or", "_AND": "and", "_NOT": "not", "_IN": "in",
+    "_OR": "or", "_AND": "and", "_NOT": "not", "_IN": "in", "FLAG": "TRUE or FALSE",
 }  # fmt: skip
 
 
@@ -253,7 +287,7 @@ def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -
     if rest.startswith("**") or (rest.startswith("*") and text[:at].endswith("*")):
         hint = "; a power is written ^"
     if start == "formula" and text[:at].rstrip().endswith("^"):
-        hint = "; ^ combines fixed effects, and a power is a derived column under [derive]"
+        hint = "; ^ combines fixed effects, and a power is written I(x^2)"
     if habit := (hints.in_formula if start == "formula" else hints.in_condition)(text):
         hint = f"; {habit}"
     found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
@@ -273,6 +307,8 @@ def parse_expression(text: str) -> Expr:
 
 
 def _no_dummies(node: object) -> None:
+    if isinstance(node, tuple):
+        raise FormulaError("poly() stands only on the right-hand side of a formula, as a term of its own")
     if isinstance(node, Dummies | Interaction | Effect | _Keyword):
         raise FormulaError(f"`{node}` stands only on the right-hand side of a formula")
     for arg in getattr(node, "args", ()) or ([node.arg] if isinstance(node, Member) else []):
@@ -342,18 +378,19 @@ def _regressors(items: list) -> tuple[tuple[Item, ...], bool]:
 
 def _item(node: object) -> Item:
     if isinstance(node, Interaction):
-        for factor in node.factors:
-            _item(factor)
-        return node
+        inner = [_item(factor) for factor in node.factors]
+        return Interaction(tuple(f for one in inner for f in (one.factors if isinstance(one, Interaction) else (one,))))
     if isinstance(node, Column | Call | Dummies):
         if isinstance(node, Call) and node.function == "is_missing":
             raise FormulaError("is_missing() belongs in `where`, not in a formula")
         for arg in getattr(node, "args", ()):
             _no_dummies(arg)
+        if isinstance(node, Call) and node.function == "I" and (factors := _product(node.args[0])):
+            return Interaction(factors) if len(factors) > 1 else factors[0]
         return node
     if isinstance(node, Effect):
-        raise FormulaError(f"`{node}`: ^ combines fixed effects, after the |; a power is a derived column")
-    raise FormulaError(f"`{node}` is no regressor; make it a derived column under [derive]")
+        raise FormulaError(f"`{node}`: ^ combines fixed effects, after the |; a power is written I(x^2)")
+    raise FormulaError(f"`{node}` is no regressor; write I() around it, or make it a derived column under [derive]")
 
 
 def _effects(items: list) -> tuple[Effect, ...]:

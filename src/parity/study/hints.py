@@ -44,7 +44,7 @@ _FORMULA = (
     (r"^[^~]*$", "the outcome stands before a tilde: `y ~ x1 + x2`"),
     (r"~\s*\.\s*$", "every regressor is written: `y ~ x1 + x2`"),
     (r"~[^|]*\w-[^\W\d]", "every regressor is written, joined by +: `y ~ x1 + x2 + x3`"),
-    (r"~[^|]*\(", "a product or a power is a column of its own, under [derive]: square = \"x ^ 2\""),
+    (r"~[^|]*\(", "arithmetic stands in I(): `I(x^2)`, `I(a / b)`"),
     (r"~[^|]*[\w)`]\s+[\w`]", "regressors are joined by +: `y ~ x1 + x2`"),
 )  # fmt: skip
 
@@ -196,7 +196,7 @@ def _term_factor(name: str) -> str:
 _FUNCTIONS = {
     "ln": "`log(x)`", "lag": "`l(x, 1)`", "L": "`l(x, 1)`", "lead": "`f(x, 1)`", "F": "`f(x, 1)`", "diff": "`d(x, 1)`",
     "D": "`d(x, 1)`", "missing": "`is_missing(x)`", "mi": "`is_missing(x)`", "inrange": "`x >= a and x <= b`",
-    "inlist": "`x in [a, b]`", "factor": "`i(x)`", "C": "`i(x)`", "I": "the operation alone, or a line of [derive]",
+    "inlist": "`x in [a, b]`", "factor": "`i(x)`", "C": "`i(x)`",
     "cond": "`(x > 0) * a + (not x > 0) * b`, which is a where x > 0, else b",
     **dict.fromkeys(("c", "cbind"), "several outcomes as `c(y1, y2) ~ x`, in a formula of study.toml"),
     **dict.fromkeys(("cluster", "cl", "vce"), 'clusters as a setting of their own: vcov = { cluster = ["firm"] }'),
@@ -205,7 +205,7 @@ _FUNCTIONS = {
         ("sw", "sw0", "csw", "csw0", "mvsw"), "it as a term of its own, `y ~ x + csw0(a, b)`, in a formula of study.toml"
     ),
     "stepwise": "`y ~ x + csw0(a, b)`, in a formula of study.toml",
-    **dict.fromkeys(("poly", "ns", "bs"), "each power as a column of its own, under [derive]: square = \"x ^ 2\""),
+    **dict.fromkeys(("ns", "bs"), "powers in their place, poly(x, 3, raw = TRUE), or columns of their own under [derive]"),
     "winsor2": '{ winsorise = "x", cuts = [1, 99] } under [derive]', "scale": '{ standardise = "x" } under [derive]',
 }  # fmt: skip
 

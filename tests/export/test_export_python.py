@@ -89,6 +89,7 @@ EXPRESSIONS = {
     "members": 'formula = "y ~ x1 | unit"\nwhere = "year not in [2011, 2013] or (x1 > 0 and not (x2 < 0))"',
     "missing": 'formula = "y ~ x1"\nwhere = "not is_missing(x2) and x1 != 0"',
     "dummies": 'formula = "y ~ x2 + i(year):x1 + i(year, ref = 2010)"\nvcov = "HC1"\nconvention = "lm"',
+    "terms": 'formula = "y ~ I((x1 + x2) / 3) + I(x1 > 0.2) + poly(x2, 2, raw = TRUE) + C(year)"',
     "floats": 'formula = "float(y) ~ float(x1) + x1:x2 + x2"',
     "derived": 'formula = "y ~ ratio + above"',
     "cr3_fe": 'formula = "y ~ x1 + x2 | unit"\nvcov = { cluster = ["plant"], type = "CR3" }\nconvention = "lm"',

@@ -276,6 +276,7 @@ EXPRESSIONS = [
     ("log(x_nonpos) ~ treated*x1 + float(x2)", "plant not in [1, 2] or x1 > 0", None),
     ("treated ~ x1 + abs(x2) | unit", None, "analytic"),
     ("y ~ i(大区):x1 + i(plant, ref=2):i(treated) | 大区^year", "not (x2 < 0) or is_missing(x_miss)", None),
+    ("y ~ I((x1 - x2) / 2) + I(x1 > x2) + I(x1^2) + C(plant)", None, None),
     ("y ~ 0 + treated", "大区 in ['华东', '西北']", None),
     ("y ~ 0 + i(大区) + x1", "year >= 2012 and not (大区 == '华东' or is_missing(x_miss))", "frequency"),
     ("y ~ i(plant, x2, ref=3) + sqrt(x1) + exp(x2) | `region name`", "-x1^2 + 2*x2/x_nonpos < 1", None),

@@ -204,7 +204,7 @@ def test_what_r_cannot_read_is_said(tmp_path):
 @needs_r
 def test_the_words_of_the_grammar_are_read_alike():
     """Names of columns are written from the tree, so the same name is the same tree."""
-    from parity.study.grammar import parse_expression
+    from parity.study.grammar import parse_expression, parse_formula
 
     texts = [
         "a + b * c ^ 2 - -d / 3", "not a == 1 and b != 'x' or c >= .5e-3", "a in [1, -2, 'b']", "a not in ['x']",
@@ -212,11 +212,19 @@ def test_the_words_of_the_grammar_are_read_alike():
         '"it\'s" == x', "(a - b) - (c - d)", "x.1 + _y * 1e5", "not (not a > 0)",
     ]  # fmt: skip
     code = f'source("{scripts_folder() / "sample" / "grammar.R"}"); given <- readLines(file("stdin"), encoding = "UTF-8"); '
-    code += 'for (text in given) cat(reading_label(reading_expression(text)), "\\n")'
+    code += f'n <- {len(texts)}; for (text in given[seq_len(n)]) cat(reading_label(reading_expression(text)), "\\n"); '
+    code += 'for (text in given[-seq_len(n)]) for (item in reading_formula(text)$exog) cat(reading_label(item), "\\n")'
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    given = "\n".join(texts)
+    formulas = [
+        "y ~ I(x^2) + I(x / 100) + I((a + b) * c) + I(-x^2) + I((-x)^3) + I(a - (b - c)) + I(x > 5) + I(a / (b * c)) + I(z)",
+        "y ~ C(g) + factor(h) + poly(x, 3, raw = TRUE) + I(x^2):i(g) + a*I(b * c)",
+    ]
+    given = "\n".join([*texts, *formulas])
     out = subprocess.run(["Rscript", "-e", code], input=given, capture_output=True, text=True, check=True, env=environment)
-    assert [line.strip() for line in out.stdout.splitlines()] == [str(parse_expression(t)) for t in texts]
+    assert [line.strip() for line in out.stdout.splitlines()] == [
+        *(str(parse_expression(t)) for t in texts),
+        *(str(item) for text in formulas for item in parse_formula(text).exog),
+    ]
 
 
 def test_r_s_side_evaluates_no_text():

@@ -240,7 +240,7 @@ def test_a_green_exit_needs_most_numbers_compared(copy, tmp_path):
     compared = summary.cells - summary.not_verified
     assert 0 < compared < summary.cells / 2 and not summary.differs
     assert default.exit_code == 1
-    assert f"{compared} of {summary.cells} printed numbers were compared, and at least one and 50 %" in default.stderr
+    assert f"{compared} of {summary.cells} printed numbers were compared, and at least one and 75 %" in default.stderr
     assert asked("--require-share", "5").exit_code == 0
     assert asked("--require-share", "100").exit_code == 1
     (copy / "data" / "wages.dta").unlink()

@@ -259,9 +259,9 @@ NOT_OF_FLOATS = 0.05
 PARTIAL = 0.25
 #: Share of numbers below which the AEA's "most or all could not be reproduced" is said.
 MOST_LOST = 0.1
-#: Share of a package's printed numbers that must have been compared for a green exit: of less than half, a green run would
-#: be of the smaller part.
-REQUIRED_SHARE = 0.5
+#: Share of a package's printed numbers that must have been compared for a green exit: where more are out of reach the AEA
+#: calls the reproduction partial, and who trusts a green run would take it for whole.
+REQUIRED_SHARE = 1 - PARTIAL
 #: Share of the reproduced numbers beyond which a package with do-files isn't green by the commands of its logs alone: most
 #: of what is right would then be right by code that nobody was given.
 MOST_BY_LOGS = 0.5

@@ -40,7 +40,7 @@ from parity.package.other_data import other_data
 from parity.package.posted_rows import of_posted_words
 from parity.package.printed import Printed
 from parity.package.put_cells import of_put, put_into
-from parity.package.stops import of_run_finding
+from parity.package.stops import first_not_run, of_run_finding
 from parity.package.typed_data import typed_data
 from parity.package.unsettled import unsettled
 from parity.package.values import value_cells
@@ -221,7 +221,8 @@ def _code(
     if done is not None:
         out += data_not_made(folder, texts, done)
         out += typed_data(texts, done)
-        out += [of_run_finding(f, texts) for f in done.findings if (f.id, f.file, f.line) not in seen]
+        first = first_not_run(done)
+        out += [of_run_finding(f, texts, first) for f in done.findings if (f.id, f.file, f.line) not in seen]
         for call in done.tables:
             target = call.target.replace("\\", "/").lower()
             if target and not any(same_file(path, target) for path in found.roles):

@@ -23,6 +23,10 @@ _SAVES = re.compile(
 )
 
 
+#: No run with it is green: the numbers are of data that the package's own code doesn't give.
+OTHERWISE = "data-made-otherwise"
+
+
 def data_not_made(folder: Path, texts: Mapping[str, str], done: DoResult) -> Iterator[FindingOf]:
     """A finding a line that makes data otherwise than the package has them, or that isn't reached."""
     ran = {(s.file, s.line) for s in done.statements}
@@ -36,13 +40,14 @@ def data_not_made(folder: Path, texts: Mapping[str, str], done: DoResult) -> Ite
             if data is None:
                 continue
             own = any(re.search(rf"\b{re.escape(name.removesuffix('.dta'))}\b", s.lower()) for n, s in held if n != line)
-            said = ""
+            said, id = "", "data-not-made"
             if (path, line) not in ran:
                 said = f"it would make {data}, which the run takes as the package has it: the run doesn't reach this line"
             elif not own and (other := _differing(folder, data, done)):
+                id = OTHERWISE
                 said = f"it makes {data} with other values of {other} than the package has, which the run took before"
             if said:
-                yield FindingOf(id="data-not-made", file=path, line=line, text=said)
+                yield FindingOf(id=id, file=path, line=line, text=said)
 
 
 def _differing(folder: Path, path: str, done: DoResult) -> str:

@@ -15,8 +15,9 @@ from parity.base.values import Value
 SCHEMA = "parity-package/1"
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
 #: Findings, beside notes that are wrong, with which no run is green: columns of another command than the code puts there,
-#: numbers that no command gives, statements at which Stata stops with an error.
-FAILING = ("another-column", "table-of-another-run", "no-command-gives-all", "no-command-gives-it", "stata-stops")
+#: numbers that no command gives, statements at which Stata stops with an error, data that the code makes otherwise.
+FAILING = ("another-column", "table-of-another-run", "no-command-gives-all", "no-command-gives-it", "stata-stops",
+           "data-made-otherwise")  # fmt: skip
 VERDICTS: tuple[Verdict, ...] = ("reproduced", "explained", "differs", "not verified")
 
 

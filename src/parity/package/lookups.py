@@ -312,6 +312,20 @@ def _after_iv(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def _vif(said: Sequence[Said]) -> Lookup:
+    """Each regressor's, by its name, and their mean."""
+    v = said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return v.get("mean") if plain(label) == "meanvif" else None
+        at = _near(label, [n for n in v if n != "mean"])
+        value = [v[n] for n in v if n != "mean"][at] if at is not None else v["mean"] if plain(label) == "meanvif" else None
+        return None if value is None else {"vif": value, "1vif": 1 / value}.get(plain(name))
+
+    return look
+
+
 def _hausman(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     rows = v.get("rows") or {}
@@ -374,6 +388,7 @@ LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "table": _table, "estpost": _estpost,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
     **dict.fromkeys(("estat overid", "estat endogenous"), _after_iv),
+    "vif": _vif, **dict.fromkeys(("hettest", "ovtest"), _test),
     "margins": _margins, "hausman": _hausman, "xttest0": _xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
@@ -382,6 +397,6 @@ KINDS = {
     "tabstat": ("tabstat",), "table": ("table",), "estpost": ("summarize", "tabstat"),
     "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
-    "merge": ("merge",),
+    "merge": ("merge",), "vif": ("vif",), "hettest": ("hettest",), "ovtest": ("ovtest",),
     "estat overid": ("estat overid",), "estat endogenous": ("estat endogenous",),
 }  # fmt: skip

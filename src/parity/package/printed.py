@@ -138,15 +138,25 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
     others = getattr(window, "candidates", ())
     line = window.first or window.place.line
     return Printed(
-        f"{file}:{line}{suffix}", file, line, _kind(window), (column,), "log", command=command.text if command else "",
+        f"{file}:{line}{suffix}", file, line, _kind(window, command.text if command else ""), (column,), "log",
+        command=command.text if command else "",
         position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
         clusters=window.clusters, quiet=bool(command and command.quiet), words=window.words,
         unread=tuple(window.not_understood),
     )  # fmt: skip
 
 
-def _kind(window: Window) -> str:
-    """mean estimates too: its windows are held against its own numbers."""
+_AFTER = re.compile(r"(?:(?:qui|noi)\w*+\s++)?+estat\s++(?P<test>\w++)")
+#: Tests whose windows are held against the data, and the fewest letters of their names.
+_TESTS = (("hettest", 4), ("vif", 3), ("ovtest", 3))
+
+
+def _kind(window: Window, command: str) -> str:
+    """mean estimates too: its windows are held against its own numbers. What `estat` prints is called by its test."""
+    after = _AFTER.match(command) if window.kind == "estat" else None
+    if after is not None:
+        word = after["test"].lower()
+        return next((full for full, least in _TESTS if len(word) >= least and full.startswith(word)), window.kind)
     return "estimates" if window.kind == "mean" else window.kind
 
 

@@ -256,7 +256,8 @@ def estat(session: Session, given: Command) -> None:
     word = given.about.split()[0].lower() if given.about.split() else ""
     for full, least, run in (
         ("firststage", 5, _instruments), ("overid", 4, _instruments), ("endogenous", 5, _instruments),
-        ("vif", 3, lambda s, _: _vif(s)), ("ic", 2, lambda s, _: _criteria(s)), ("hettest", 4, _hettest),
+        ("vif", 3, lambda s, _: _vif(s)), ("ic", 2, lambda s, _: _criteria(s)),
+        ("hettest", 4, lambda s, _: _hettest(s, given)),
     ):  # fmt: skip
         if len(word) >= least and full.startswith(word):
             run(session, full)
@@ -396,19 +397,32 @@ def _criteria(session: Session) -> None:
     session.show("estat ic", **found)
 
 
-def _hettest(session: Session, _: str) -> None:
-    """Breusch and Pagan's test against the fitted values, normal errors: explained sum of squares of e^2/s^2 over 2."""
+def _hettest(session: Session, given: Command) -> None:
+    """Breusch and Pagan's test against the fitted values, or with `rhs` the regressors: half the explained sum of squares of
+    e^2/s^2, with `iid` N R^2, with `fstat` the F of that regression. [R] regress postestimation"""
     active(session)
     e = _linear(session.e)
     if e is None or e.solved.design.effects or e.resolved.spec.iv or e.resolved.spec.weights:
         raise DataProblem("hettest is not appropriate after this command", 321)
+    known = {"rhs": 3, "iid": 3, "fstat": 1, "normal": 4}
+    said = {full for full, least in known.items() if given.has(full, least=least)}
+    if len(given.about.split()) > 1 or len(said) != len(given.options):
+        raise DataProblem(f"`{given.typed} {given.about}` with these variables or options is not computed here", 198)
     design = e.solved.design
-    fitted = design.y - e.solved.resid
+    n = len(design.y)
     g = e.solved.resid**2 / np.mean(e.solved.resid**2)
-    x = fitted - fitted.mean()
-    chi2 = float((x @ g) ** 2 / (x @ x) / 2)
+    x = design.x if "rhs" in said else (design.y - e.solved.resid)[:, None]
+    x = x - x.mean(axis=0)
+    fitted = x @ np.linalg.lstsq(x, g, rcond=None)[0]
+    explained, total, df = float(fitted @ fitted), float(np.sum((g - 1.0) ** 2)), float(x.shape[1])
     from scipy import special
 
-    numbers = {"chi2": chi2, "df": 1.0, "p": float(special.chdtrc(1, chi2))}
+    if "fstat" in said:
+        df_r = n - df - 1
+        f = explained / df / ((total - explained) / df_r)
+        numbers = {"F": f, "df_m": df, "df_r": df_r, "df": df, "p": float(special.fdtrc(df, df_r, f))}
+    else:
+        chi2 = n * explained / total if "iid" in said else explained / 2
+        numbers = {"chi2": chi2, "df": df, "p": float(special.chdtrc(df, chi2))}
     session.r = Results(numbers=numbers)
     session.show("hettest", **numbers)

@@ -1,0 +1,67 @@
+"""Windows of `estat hettest`, `estat vif` and `estat ovtest` after regress, held against another package's numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from statsmodels.api import OLS, add_constant
+from statsmodels.stats.diagnostic import het_breuschpagan
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+
+from estimates_table import data_into
+from parity.package.verify import verify
+from parity.stata.do import run_do
+from test_package_likelihoods import log
+
+DATA, LINE = "import delimited d.csv, asdouble clear", "regress y x w z"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    data_into(tmp_path)
+    return tmp_path
+
+
+def after(folder, *lines: str):
+    done = run_do("\n".join([DATA, LINE, *lines]), folder)
+    return [p.numbers for p in done.printed], [f.text for f in done.findings]
+
+
+def test_numbers_of_another_package(folder):
+    d = pd.read_csv(folder / "d.csv")
+    x = add_constant(d[["x", "w", "z"]])
+    fit = OLS(d["y"], x).fit()
+    fitted, given = add_constant(fit.fittedvalues.to_numpy()), fit.resid
+    (normal, iid, f, rhs, vif), _ = after(
+        folder, "estat hettest", "estat hettest, iid", "estat hett, fstat", "estat hettest, rhs iid", "estat vif"
+    )
+    assert (normal["chi2"], normal["p"]) == pytest.approx(het_breuschpagan(given, fitted, robust=False)[:2])
+    assert (iid["chi2"], iid["p"], f["F"], f["p"]) == pytest.approx(het_breuschpagan(given, fitted))
+    assert (rhs["chi2"], rhs["p"]) == pytest.approx(het_breuschpagan(given, x)[:2])
+    assert vif["w"] == pytest.approx(variance_inflation_factor(x.to_numpy(), 2))
+
+
+def test_what_hettest_is_not_computed_for_is_said(folder):
+    numbers, said = after(folder, "estat hettest x w", "estat hettest, mtest")
+    assert not numbers and ["not computed here" in text for text in said] == [True, True]
+
+
+def test_their_windows_are_verified(folder):
+    (het, vif), _ = after(folder, "estat hettest", "estat vif")
+    (folder / "main.do").write_text(f"{DATA}\n{LINE}\nestat hettest\nestat vif\n")
+    first = f"H0: Constant variance\n\n    chi2(1) = {het['chi2']:6.2f}\nProb > chi2 = {het['p']:.4f}"
+    rows = [f"{n:>12} | {v:9.2f}    {1 / v:.6f}" for n, v in vif.items() if n != "mean"]
+    rule = "-------------+----------------------"
+    second = "\n".join(["    Variable |       VIF       1/VIF  ", rule, *rows, rule, f"    Mean VIF | {vif['mean']:9.2f}"])
+
+    def off(one: str, two: str) -> list[tuple[str, str]]:
+        log(folder, DATA, f"quietly {LINE}", f"estat hettest\n\n{one}", f"estat vif\n\n{two}")
+        cells = [c for e in verify(folder).exhibits for c in e.cells]
+        assert len(cells) == 9
+        return [(c.label, c.verdict) for c in cells if c.verdict != "reproduced"]
+
+    assert off(first, second) == []
+    assert off(first.replace(f"{het['p']:.4f}", f"{het['p'] / 2 + 0.3:.4f}"), second) == [("Prob > chi2", "differs")]
+    name, value = next((n, v) for n, v in vif.items() if n != "mean")
+    assert off(first, second.replace(f"{1 / value:.6f}", f"{1 / value - 1e-4:.6f}", 1)) == [(name, "differs")]
+    assert off(first.replace("chi2(1)", "chi2(2)"), second) == [("chi2(2)", "differs")]

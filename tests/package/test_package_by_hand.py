@@ -74,6 +74,15 @@ def test_a_full_sample_of_a_command_that_leaves_rows_out(ask, names, second, fou
     assert ([id for id, *_ in said], exit_code) == ([found] if found else [], code), said
 
 
+def test_tables_of_collections_are_said_not_to_be_read_and_leave_no_doubt(ask):
+    lines = (
+        "collect clear\ncollect: regress y x\ncollect layout (colname) (cmdset)\ncollect export t.docx, replace\ndtable y x"
+    )
+    off, found, code = ask(f"{READ}{lines}\neststo: regress y x w\n")
+    ((id, line, text),) = [f for f in found if f[0] != "code-without-exhibit"]
+    assert (off, code, id, line) == ([], 0, "collection-not-read", 5) and "(1 more such here)" in text
+
+
 def test_stars_at_a_number_without_p_differ(ask):
     off, _, code = ask(TWO, lambda text: text.replace('"N","200"', '"N","200**"'))
     assert (off, code) == ([("N", "differs")], 1)

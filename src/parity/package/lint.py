@@ -39,6 +39,7 @@ def lint(texts: Mapping[str, str], readme: str = "", ados: Sequence[str] = ()) -
         out += _paths(path, held)
         out += _settings(path, held)
         out += _merges(path, held)
+        out += _collections(path, held)
     out += _seed(statements, everything)
     out += _undeclared(statements, everything, readme, ados)
     out += _cleared(statements)
@@ -151,6 +152,23 @@ def _merges(path: str, held: Sequence[tuple[int, str]]) -> Iterator[FindingOf]:
         if re.match(r"(?:qui\w*\s+|cap\w*\s+)*merge\s+m:m\b", text):
             yield FindingOf(id="merge-m-m", file=path, line=line, text="merge m:m pairs rows in their order, which no data "
                             "set needs: joinby, or m:1")  # fmt: skip
+
+
+_COLLECTION = re.compile(
+    r"(?:qui\w*+\s++|cap\w*+\s++|noi\w*+\s++)*+(?:collect\s++(?:preview|export)\b|dtable\b|etable\b)", re.IGNORECASE
+)
+
+
+def _collections(path: str, held: Sequence[tuple[int, str]]) -> Iterator[FindingOf]:
+    """Tables of Stata 17 and later that a collection lays out: the first, and how many more."""
+    lines = [(line, text) for line, text in held if _COLLECTION.match(text)]
+    if lines:
+        line, text = lines[0]
+        more = f" ({len(lines) - 1} more such here)" if lines[1:] else ""
+        said = (
+            f"`{text[:50]}` lays out a table of a collection: its numbers alone say what stands in it, not this call{more}"
+        )
+        yield FindingOf(id="collection-not-read", file=path, line=line, text=said)
 
 
 def _seed(statements: Mapping[str, list[tuple[int, str]]], everything: str) -> Iterator[FindingOf]:

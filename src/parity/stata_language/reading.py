@@ -139,7 +139,8 @@ def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
 def _mean(command: Command, resolver: Resolver, panel: Panel) -> Request:
     """mean of one variable: a regression on the constant, whose standard error is s / sqrt(N). [R] mean"""
     if command.option("over") is not None:
-        raise Declined("means over groups have degrees of freedom of all rows: no engine here has that")
+        way = "`mean y if g == LEVEL` has the same mean, and an error and degrees of freedom of the group alone"
+        raise Declined(f"means over groups have degrees of freedom of all rows: no engine here has that; {way}")
     outcome, others = _split(command.about, resolver)
     if others:
         raise Declined("means of several variables have one covariance: write a command for each")

@@ -79,12 +79,15 @@ HARMLESS = frozenset({
     "ac", "pac", "sjlog", "xcorr", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
     "eclplot", "rdplot", "cmogram", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
     "_dots", "vioplot", "catplot", "radar", "sankey", "end",
+    # tables of collections, whose files are read as any other's; listings and tests
+    "collect", "dtable", "fre", "memory", "bitest", "spearman", "mcci", "testnl", "centile", "serrbar", "aaplot",
+    "sepscatter", "sfrancia",
 })  # fmt: skip
 #: Those of them that replace r(), as their manuals say under "Stored results".
 R_CLASS = frozenset({
     "mdesc", "misstable", "kdensity", "lowess", "lpoly", "corrgram", "ac", "pac", "xcorr", "wntestq", "histogram",
     "datasignature", "checksum", "query", "coefplot", "rdplot", "cmogram", "binscatter", "tabout", "constraint", "search",
-    "texsave", "lvr2plot",
+    "texsave", "lvr2plot", "dtable", "fre", "bitest", "spearman", "mcci", "testnl", "centile", "sfrancia",
 })  # fmt: skip
 #: Never run, whatever they say; and why.
 NEVER = {

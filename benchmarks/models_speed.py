@@ -1,20 +1,28 @@
-"""Every model of a spec beside its package's own fit, in one process: `python benchmarks/models_speed.py [ROWS]`.
+"""Every model of a spec beside its package: `python benchmarks/models_speed.py [ROWS [MODEL ...]]`, in one process.
 
-Processor seconds, the least of three, from a frame and a formula. `rows`: what parity chooses once for all engines of a
-spec; `estimate`: its own engine's, with the covariance; `package`: a package's fit and covariance. `ratio`: of estimate to
-package; `both`: of rows and estimate to it. statsmodels has least squares, logit, probit and Poisson, pyfixest effects,
-linearmodels instruments and panels. Firms of twenty years; by default 100,000 rows. `off`: the largest difference of a
-coefficient, of itself.
+Processor seconds, the least of three, from one frame of numbers without a missing one to coefficients and covariance.
+`rows`: what parity chooses once for all engines of a spec, that is everything before an estimate: columns, missing rows,
+order, rows that are predicted perfectly, collinear columns, counts; `estimate`: its own engine's. `package`: what its user
+calls, from the same frame: of statsmodels and pyfixest a formula, which reads columns and leaves missing rows out, and in
+pyfixest singletons, separated rows and collinear columns; of linearmodels columns of the frame. `ratio`: of estimate to
+package; `both`: of rows and estimate to it, the honest one. No package is asked for more than parity's answer holds (a
+likelihood of the constant alone is in parity's, and isn't asked of statsmodels). statsmodels has least squares, logit,
+probit, Poisson and categories, pyfixest effects, linearmodels instruments and panels. No package in Python has a tobit: it
+stands beside R's survreg, `-` where R is not installed; there only `survreg(formula, data)` is timed. Firms of twenty years;
+by default 100,000 rows. `off`: the largest difference of a coefficient, of itself.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -35,6 +43,7 @@ from parity.study.study import Study
 
 X, Z = ["x", "v", "w"], ["z1", "z2"]
 PLAIN, EFFECTS, IV = "y ~ x + v + w", "y ~ x + v + w | firm + year", "y ~ v + w | 0 | x ~ z1 + z2"
+CATEGORY = PLAIN.replace("y", "c", 1)
 BINARY, COUNT = PLAIN.replace("y", "d", 1), PLAIN.replace("y", "n", 1)
 CLUSTERED = {"cluster": ["firm"]}
 
@@ -49,7 +58,8 @@ def data(rows: int) -> pd.DataFrame:
     index = 0.3 * x - 0.2 * v + 0.1 * w + level
     frame = pd.DataFrame({"firm": firm, "year": year, "x": x, "v": v, "w": w, "z1": z1, "z2": z2, "one": 1.0})
     return frame.assign(y=index + e, d=(rng.uniform(size=n) < 1 / (1 + np.exp(-index))).astype(float),
-                        n=rng.poisson(np.exp(index)).astype(float))  # fmt: skip
+                        n=rng.poisson(np.exp(index)).astype(float), c=np.digitize(index + e, [-1.0, 1.0]).astype(float),
+                        t=np.maximum(index + e, 0.0))  # fmt: skip
 
 
 def instrumented(model: Callable, **fit: object) -> Callable[[pd.DataFrame], object]:
@@ -61,6 +71,38 @@ def instrumented(model: Callable, **fit: object) -> Callable[[pd.DataFrame], obj
 def likelihood(model: Callable, formula: str) -> Callable[[pd.DataFrame], object]:
     options = {"disp": 0, "method": "newton", "tol": 1e-12, "maxiter": 100, "cov_type": "HC0"}
     return lambda d: model(formula, d).fit(**options)
+
+
+def ordered(distribution: str) -> Callable[[pd.DataFrame], object]:
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+    return lambda d: OrderedModel.from_formula("c ~ 0 + x + v + w", d, distr=distribution).fit(method="bfgs", disp=0)
+
+
+@dataclass(frozen=True)
+class FromR:
+    """What a fit in R says of itself: its least processor seconds of three, and its coefficients."""
+
+    seconds: float
+    params: dict[str, float]
+
+
+def survreg(d: pd.DataFrame) -> FromR | None:
+    """A tobit below nought by R's survival, its data read before it is timed; None without R."""
+    if shutil.which("Rscript") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "data.csv"
+        d[["t", *X]].to_csv(file, index=False, float_format="%.17g")
+        code = f"""library(survival); d <- read.csv("{file.as_posix()}"); best <- Inf
+            for (i in 1:3) {{ time <- sum(system.time(fit <- survreg(Surv(t, t > 0, type = "left") ~ x + v + w, d,
+                dist = "gaussian", control = survreg.control(rel.tolerance = 1e-12)))[1:2]); best <- min(best, time) }}
+            cat(best, sprintf("%s %.17g", c(names(coef(fit)), "sigma"), c(coef(fit), fit$scale)), sep = "\n")"""
+        said = subprocess.run(["Rscript", "--vanilla", "-e", code], capture_output=True, text=True, check=False)
+    if said.returncode:
+        return None
+    first, *rest = said.stdout.splitlines()
+    return FromR(float(first), {name: float(value) for name, value in map(str.split, rest)})
 
 
 def panel(model: Callable, **fit: object) -> Callable[[pd.DataFrame], object]:
@@ -96,6 +138,11 @@ MODELS: dict[str, tuple[str, object, str, dict, Callable]] = {
                        fixest(pf.feglm, "d ~ x + v + w | year", family="logit", iwls_tol=1e-10)),
     "probit, effects": ("d ~ x + v + w | year", CLUSTERED, "feglm", {"model": "probit"},
                         fixest(pf.feglm, "d ~ x + v + w | year", family="probit", iwls_tol=1e-10)),
+    "mlogit": (CATEGORY, "iid", "ml", {"model": "mlogit", "base": 0},
+               lambda d: smf.mnlogit(CATEGORY, d).fit(disp=0, method="newton", tol=1e-12)),
+    "ologit": (CATEGORY, "iid", "ml", {"model": "ologit"}, ordered("logit")),
+    "oprobit": (CATEGORY, "iid", "ml", {"model": "oprobit"}, ordered("probit")),
+    "tobit": (PLAIN.replace("y", "t", 1), "iid", "ml", {"model": "tobit", "lower": 0}, survreg),
     "first_difference": (PLAIN + " - 1", CLUSTERED, "linearmodels", {"model": "first_difference"},
                          panel(lm.FirstDifferenceOLS, cov_type="clustered", cluster_entity=True)),
     "random_effects": (PLAIN, CLUSTERED, "xtreg", {"model": "random_effects"},
@@ -122,22 +169,35 @@ def least(run: Callable[[], object], runs: int = 3) -> tuple[float, object]:
     return min(taken), answer
 
 
+#: The constant, as packages call it.
+NAMES = {"one": "(Intercept)", "Intercept": "(Intercept)"}
+
+
 def coefficients(fit: object) -> dict[str, float]:
+    if isinstance(getattr(fit, "params", None), pd.DataFrame):  # a column an equation, of outcomes counted from the base
+        return {f"{j + 1}:{NAMES.get(k, k)}": float(v) for j, column in enumerate(fit.params.to_numpy().T)
+                for k, v in zip(fit.params.index, column, strict=True)}  # fmt: skip
     of = fit.coef() if callable(getattr(fit, "coef", None)) else fit.params  # type: ignore[attr-defined]
-    return {{"one": "(Intercept)", "Intercept": "(Intercept)"}.get(k, k): float(v) for k, v in of.items()}
+    return {NAMES.get(k, k): float(v) for k, v in of.items()}
 
 
-def main(rows: int = 100_000) -> None:
+def main(rows: int = 100_000, *names: str) -> None:
     warnings.simplefilter("ignore")
     small, frame = data(2_000), data(rows)
     print(f"{rows:,} rows\n{'':18}{'rows':>8}{'estimate':>10}{'package':>9}{'ratio':>7}{'both':>7}{'off':>10}")
-    for name, (*_, package) in MODELS.items():
+    for name in names or MODELS:
+        package = MODELS[name][-1]
         choose, estimate = of_parity(name)
         estimate(choose(small)), package(small)  # nothing is compiled while it is timed
         chosen, design = least(lambda: choose(frame))  # noqa: B023
         # a likelihood's maximum is kept for its design: a new one each time
         mine, answer = min((least(lambda: estimate(replace(design)), 1) for _ in range(3)), key=lambda f: f[0])  # noqa: B023
-        theirs, fit = least(lambda: package(frame))  # noqa: B023
+        theirs, fit = least(lambda: package(frame), 1 if package is survreg else 3)  # noqa: B023
+        if package is survreg:
+            if fit is None:
+                print(f"{name:18}{chosen:8.3f}{mine:10.3f}{'-':>9}{'-':>7}{'-':>7}{'-':>10}", flush=True)
+                continue
+            theirs = fit.seconds
         own, other = dict(zip(answer.terms, answer.coef, strict=True)), coefficients(fit)
         off = max(abs(own[k] / other[k] - 1) for k in own.keys() & other.keys())
         both = (chosen + mine) / theirs
@@ -145,4 +205,4 @@ def main(rows: int = 100_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])

@@ -39,7 +39,7 @@ glm_fit <- function(request, formula) {
   w <- if (has_weights(request)) data$w else rep(1, nrow(data))
   asked <- function(start) {
     withCallingHandlers(
-      glm(formula, glm_family(request), data, weights = w, start = start, control = control),
+      glm(formula, glm_family(request), data, weights = w, start = start, control = control, offset = data$o),
       warning = function(said) if (grepl("non-integer", conditionMessage(said))) invokeRestart("muffleWarning")
     )
   }
@@ -80,12 +80,13 @@ glm_stats <- function(request, fit) {
   }
   y <- request$data$y
   w <- if (has_weights(request)) request$data$w else rep(1, length(y))
-  list(ll = sum(w * dpois(y, fitted(fit), log = TRUE)), ll_0 = if (constant) sum(w * dpois(y, weighted.mean(y, w), log = TRUE)))
+  alone <- if (is.null(request$data$o)) weighted.mean(y, w) else sum(w * y) / sum(w * exp(request$data$o)) * exp(request$data$o)
+  list(ll = sum(w * dpois(y, fitted(fit), log = TRUE)), ll_0 = if (constant) sum(w * dpois(y, alone, log = TRUE)))
 }
 
 glm_command <- function(request, formula) {
   family <- switch(request$model, logit = "binomial", probit = 'binomial("probit")', poisson = "poisson")
   covariance <- if (length(request$clusters)) paste0("vcovCL(fit, ~", paste(request$clusters, collapse = " + "), ")")
-  paste0("fit <- glm(", one_line(formula), ", ", family, ", data", if (has_weights(request)) ", weights = w", "); ",
+  paste0("fit <- glm(", one_line(formula), ", ", family, ", data", if (has_weights(request)) ", weights = w", if (!is.null(request$data$o)) ", offset = o", "); ",
          covariance %||% if (request$vcov$kind == "iid") "vcov(fit)" else "sandwich(fit)")
 }

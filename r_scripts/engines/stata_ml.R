@@ -39,13 +39,17 @@ stata_ml_start <- function(model, y, w) {
 }
 
 # information: "observed", Stata's, or "expected". The fit of the last step: its pull holds V x_i.
-stata_ml <- function(model, y, x, effects = list(), constant = TRUE, w = rep(1, length(y)), information = "observed") {
+stata_ml <- function(model, y, x, effects = list(), constant = TRUE, w = rep(1, length(y)), information = "observed",
+                     offset = 0) {
   step <- function(index, at, h) {
     stata_fit(index + at$slope / at$observed, x, effects = effects, constant = constant,
               report = constant && !length(effects), weights = h, weight_kind = "fweight")
   }
-  index <- if (length(effects)) stata_ml_start(model, y, w) else numeric(length(y))
-  at <- stata_ml_at(model, index, y)
+  # the index without its offset, from the same means whatever the unit of an exposure
+  index <- if (length(effects)) stata_ml_start(model, y, w) - offset else {
+    rep(if (constant) -sum(w * offset) / sum(w * rep(1, length(y))) else 0, length(y))
+  }
+  at <- stata_ml_at(model, index + offset, y)
   total <- if (length(effects)) -Inf else sum(w * at$ll)
   for (i in seq_len(STATA_ML_MOST)) {
     fit <- step(index, at, w * at$observed)
@@ -54,7 +58,7 @@ stata_ml <- function(model, y, x, effects = list(), constant = TRUE, w = rep(1, 
     size <- 1
     repeat {
       index <- last + size * (goal - last)
-      at <- stata_ml_at(model, index, y)
+      at <- stata_ml_at(model, index + offset, y)
       now <- sum(w * at$ll)
       if (is.finite(now) && now >= total - abs(total) * STATA_ML_STEP || !is.finite(total) || size < 1e-12) break
       size <- size / 2
@@ -79,7 +83,14 @@ stata_ml_robust <- function(fit, counts) {
 
 stata_ml_clustered <- function(fit, code) crossprod(rowsum(fit$pull * fit$score, code, reorder = FALSE))
 
-stata_ml_null <- function(model, y, w, constant) {
+# offset: NULL, or what the index has beside the constant.
+stata_ml_null <- function(model, y, w, constant, offset = NULL) {
+  if (!is.null(offset)) {
+    likelihood <- function(a, part) sum(w * stata_ml_at(model, a + offset, y)[[part]])
+    middle <- -sum(w * offset) / sum(w)
+    if (!constant) return(likelihood(0, "ll"))
+    return(likelihood(stats::uniroot(likelihood, middle + c(-1, 1), part = "slope", extendInt = "downX", tol = 1e-14)$root, "ll"))
+  }
   mean <- sum(w * y) / sum(w)
   index <- if (!constant) 0 else switch(model, logit = stats::qlogis(mean), probit = stats::qnorm(mean), poisson = log(mean))
   sum(w * stata_ml_at(model, rep(index, length(y)), y)$ll)
@@ -92,22 +103,23 @@ probit <- function(data, y, x, ...) stata_ml_command("probit", data, y, x, ...)
 poisson_ml <- function(data, y, x, ...) stata_ml_command("poisson", data, y, x, ...)
 
 stata_ml_command <- function(model, data, y, x, vce = "oim", cluster = NULL, absorb = NULL, weights = NULL,
-                             weight_kind = "fweight", constant = TRUE, level = 95) {
+                             weight_kind = "fweight", constant = TRUE, level = 95, offset = NULL) {
   vce <- stata_vce(vce, cluster, c("oim", "robust", "cluster"))
-  frame <- stata_data(data, y, x, factors = absorb, other = cluster, weights = weights)
+  frame <- stata_data(data, y, c(x, offset), factors = absorb, other = cluster, weights = weights)
+  beside <- if (is.null(offset)) 0 else as.double(frame[[offset]])
   w <- if (is.null(weights)) rep(1, nrow(frame)) else as.double(frame[[weights]])
   counts <- !is.null(weights) && weight_kind == "fweight"
   if (!is.null(weights) && !counts && vce == "oim") vce <- "robust"
-  fit <- stata_ml(model, as.double(frame[[y]]), stata_matrix(frame, x), frame[absorb], constant, w)
+  fit <- stata_ml(model, as.double(frame[[y]]), stata_matrix(frame, x), frame[absorb], constant, w, offset = beside)
   n <- if (counts) sum(w) else nrow(frame)
   groups <- if (vce == "cluster") stata_one_cluster(frame, cluster)
   v <- switch(vce, oim = fit$bread, robust = n / (n - 1) * stata_ml_robust(fit, counts),
               cluster = groups / (groups - 1) * stata_ml_clustered(fit, frame[[cluster]]))
   dimnames(v) <- list(names(fit$b), names(fit$b))
   command <- stata_line(model, y, c(x, stata_dummies_text(absorb), stata_weight_text(weights, weight_kind)),
-                        c(if (!constant) "noconstant", if (vce != "oim") paste0("vce(", stata_vce_text(vce, cluster), ")")))
+                        c(if (!constant) "noconstant", if (!is.null(offset)) paste0("offset(", offset, ")"), if (vce != "oim") paste0("vce(", stata_vce_text(vce, cluster), ")")))
   list(b = fit$b, V = v, N = n, ll = fit$ll, N_clust = groups, df_r = Inf, fit = fit, command = command,
-       ll_0 = stata_ml_null(model, as.double(frame[[y]]), w, constant), table = stata_table(fit$b, v, Inf, level))
+       ll_0 = stata_ml_null(model, as.double(frame[[y]]), w, constant, if (!is.null(offset)) beside), table = stata_table(fit$b, v, Inf, level))
 }
 
 # ---------------------------------------------------------------- asked as an engine
@@ -127,7 +139,7 @@ stata_ml_answer <- function(request) {
   reported$df_resid <- reported$nobs - stata_rank(fit)
   c(
     list(terms = terms, coef = unname(fit$b[stata_internal(terms)])), covariance,
-    list(stats = list(ll = fit$ll, ll_0 = stata_ml_null(request$model, request$data$y, fit$prior, constant)),
+    list(stats = list(ll = fit$ll, ll_0 = stata_ml_null(request$model, request$data$y, fit$prior, constant, request$data$o)),
          reported = reported, accuracy = "normal-equations", versions = list(R = as.character(getRversion())),
          command = if (is.null(result)) stata_ml_text(request) else result$command)
   )
@@ -154,7 +166,7 @@ stata_ml_native <- function(request) {
     request$model, request$data, "y", stata_names("x", request$n_x), vce = vce, cluster = stata_or_null(request$clusters),
     absorb = stata_or_null(request$effects), weights = if (weighted) "w",
     weight_kind = if (identical(request$weight_kind, "frequency")) "fweight" else "pweight",
-    constant = request$intercept || length(request$effects) > 0L
+    constant = request$intercept || length(request$effects) > 0L, offset = if (!is.null(request$data$o)) "o"
   )
 }
 
@@ -162,7 +174,7 @@ stata_ml_plain <- function(request) {
   data <- request$data
   w <- if (is.null(request$weight_kind)) rep(1, nrow(data)) else data$w
   stata_ml(request$model, data$y, stata_matrix(data, stata_names("x", request$n_x)), data[request$effects],
-           request$intercept || length(request$effects) > 0L, w, request$convention$information)
+           request$intercept || length(request$effects) > 0L, w, request$convention$information, data$o %||% 0)
 }
 
 stata_ml_uncorrected <- function(request, fit, terms) {
@@ -180,6 +192,7 @@ stata_ml_uncorrected <- function(request, fit, terms) {
 
 stata_ml_text <- function(request) {
   paste0("stata_ml ", request$model, " y ", paste(stata_names("x", request$n_x), collapse = " "),
-         if (length(request$effects)) paste0(", absorb(", paste(request$effects, collapse = " "), ")"), ": ",
+         if (length(request$effects)) paste0(", absorb(", paste(request$effects, collapse = " "), ")"),
+         if (!is.null(request$data$o)) ", offset(o)", ": ",
          request$vcov$kind, " without factor, ", request$convention$information, " information")
 }

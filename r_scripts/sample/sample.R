@@ -1,7 +1,7 @@
 # The sample of one spec from its own words: rows by `where`, missing values, zero weights and singletons, in this order,
 # and the columns of its model on these rows.
 
-reading_spec_keys <- c("title", "formula", "model", "base", "lower", "upper", "where", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
+reading_spec_keys <- c("title", "formula", "model", "base", "lower", "upper", "where", "offset", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
                        "fuller", "moments")
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
@@ -34,6 +34,7 @@ reading_sample <- function(spec, frame) {
     x = values(formula$exog, !formula$intercept && !length(formula$effects)),
     endog = values(formula$endog),
     z = values(formula$instruments),
+    offset = if (!is.null(spec$offset)) list(reading_numbers(reading_expression(spec$offset), frame)),
     weights = if (!is.null(spec$weights)) list(reading_numbers(list(k = "col", name = spec$weights[[1L]]), frame))
   )
   clusters <- reading_clusters(spec$vcov)
@@ -82,7 +83,7 @@ reading_sample <- function(spec, frame) {
   periods <- on_rows(time)
   if ("newey_west" %in% names(spec$vcov)) periods <- reading_closed(periods, on_rows(unit), reading_kernel_gaps(spec$convention))
   list(rows = as.double(rows), y = reading_matrix(taken$y), x = reading_matrix(taken$x), endog = reading_matrix(taken$endog),
-       z = reading_matrix(taken$z), weights = reading_matrix(taken$weights), effects = lapply(groups$effects, on_rows),
+       z = reading_matrix(taken$z), weights = reading_matrix(taken$weights), offset = reading_matrix(taken$offset), effects = lapply(groups$effects, on_rows),
        clusters = lapply(groups$clusters, on_rows), unit = on_rows(unit), time = periods)
 }
 

@@ -92,6 +92,11 @@ def poisson(y: Array) -> Callable[[Array], At]:
 LINKS: dict[str, Callable[[Array], Callable[[Array], At]]] = {"logit": logit, "probit": probit, "poisson": poisson}
 
 
+def _beside(of: Callable[[Array], At], offset: Array | None) -> Callable[[Array], At]:
+    """The same at an index that has an offset beside what is given."""
+    return of if offset is None else lambda index: of(index + offset)
+
+
 @dataclass(frozen=True)
 class Maximum:
     """b (k,) and the index (n,) at the maximum, ll the weighted log likelihood there, at: each row's parts of it.
@@ -112,14 +117,19 @@ class Maximum:
 
 def maximise(
     x: Array, y: Array, link: str, weights: Array | None = None, effects: Sequence[NDArray[np.int64]] = (),
-    information: str = "observed",
+    information: str = "observed", offset: Array | None = None,
 ) -> Maximum:  # fmt: skip
     """The maximum over the coefficients of x (n, k), which holds the constant where there is one, and of the effects.
 
+    offset: (n,) what the index has beside them; the index of the answer is without it.
+
     Raises `NoMaximum`.
     """
-    x, of, w = np.asfortranarray(x), LINKS[link](y), np.ones(len(y)) if weights is None else weights
+    x, of, w = np.asfortranarray(x), _beside(LINKS[link](y), offset), np.ones(len(y)) if weights is None else weights
     index = _start(y, w, link) if effects else np.zeros(len(y))
+    if offset is not None:  # from the same means, whatever the unit of an exposure
+        constant = not effects and x.shape[1] > 0 and np.ptp(x[:, 0]) == 0.0 != x[0, 0]
+        index = index - offset if effects else index - float(w @ offset / w.sum()) * constant
     at = of(index)
     # where effects are, the start is no point of the model: its likelihood is above any that has one
     total, b = -math.inf if effects else float(w @ at.ll), np.zeros(x.shape[1])
@@ -215,14 +225,16 @@ def _bases(
     return basis, np.linalg.solve(r, np.eye(len(r))) / length[:, None], net
 
 
-def stopped(x: Array, y: Array, link: str, weights: Array | None = None, information: str = "observed") -> Maximum:
+def stopped(
+    x: Array, y: Array, link: str, weights: Array | None = None, information: str = "observed", offset: Array | None = None
+) -> Maximum:
     """Where Stata's commands stop by default ([R] Maximize): the first column of x is the constant, alone at the start.
 
     Raises `NoMaximum`.
     """
-    x, of, w = np.asfortranarray(x), LINKS[link](y), np.ones(len(y)) if weights is None else weights
+    x, of, w = np.asfortranarray(x), _beside(LINKS[link](y), offset), np.ones(len(y)) if weights is None else weights
     b = np.zeros(x.shape[1])
-    b[0] = _constant(float(w @ y / w.sum()), link)
+    b[0] = _constant(float(w @ y / w.sum()), link) if offset is None else _alone(y, link, w, offset).b[0]
     before, total, last = math.inf, math.nan, b
     for _ in range(MOST_STEPS):
         index = x @ b
@@ -244,9 +256,16 @@ def _constant(mean: float, link: str) -> float:
     return float({"logit": special.logit, "probit": special.ndtri, "poisson": np.log}[link](mean))
 
 
-def null(y: Array, link: str, weights: Array | None = None, *, constant: bool = True) -> float:
-    """The log likelihood of the constant alone; of no coefficient at all where there is none."""
+def _alone(y: Array, link: str, w: Array, offset: Array) -> Maximum:
+    """The maximum over the constant alone, beside an offset."""
+    return maximise(np.ones((len(y), 1)), y, link, w, offset=offset)
+
+
+def null(y: Array, link: str, weights: Array | None = None, *, constant: bool = True, offset: Array | None = None) -> float:
+    """The log likelihood of the constant alone, beside an offset; of no coefficient at all where there is none."""
     w = np.ones(len(y)) if weights is None else weights
+    if offset is not None:
+        return _alone(y, link, w, offset).ll if constant else float(w @ LINKS[link](y)(offset).ll)
     mean = float(w @ y / w.sum())
     index = _constant(mean, link) if constant else 0.0
     if link != "poisson":  # two outcomes have two likelihoods, and one that no row has is none

@@ -89,6 +89,7 @@ def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:
     return {
         "formula": columns_of(spec.formula),
         "where": columns_of(spec.where),
+        "offset": columns_of(spec.offset),
         "vcov.cluster": spec.vcov.cluster,
         "weights": (spec.weights.column,) if spec.weights else (),
     }

@@ -261,7 +261,7 @@ def is_profile(spec: Spec, profile: str) -> bool:
 
 def legend(spec: Spec, design: Design) -> str:
     """Which safe name stands for which column, for a reader of `command`."""
-    pairs = safe.all_names(design, str(spec.formula.outcome))
+    pairs = safe.all_names(design, str(spec.formula.outcome), offset="" if spec.offset is None else str(spec.offset))
     return ", ".join(f"{short} = {name}" for short, name in pairs.items())
 
 

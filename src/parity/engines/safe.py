@@ -1,7 +1,7 @@
 """Design <-> data frame under safe names, so that no package ever parses a name that a user wrote.
 
 y outcome, x1.. exogenous, d1.. endogenous, z1.. instruments, e1.. equations of several outcomes,
-f1.. fixed effects, g1.. cluster variables, unit, time, w.
+f1.. fixed effects, g1.. cluster variables, unit, time, w, o offset.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: A safe name with a number, and in a command also the outcome and the weights: never part of a longer word.
 _NUMBERED = re.compile(r"(?<!\w)[xdzfg]\d+(?!\w)")
-_ANY = re.compile(r"(?<!\w)(?:[xdzfg]\d+|[yw])(?!\w|\()")
+_ANY = re.compile(r"(?<!\w)(?:[xdzfg]\d+|[ywo])(?!\w|\()")
 
 
 def numbered(letter: str, n: int) -> list[str]:
@@ -55,11 +55,11 @@ def instrument_names(design: Design) -> dict[str, str]:
     return dict(zip(numbered("z", len(design.z_names)), design.z_names, strict=True))
 
 
-def all_names(design: Design, outcome: str, weights: str = "") -> dict[str, str]:
+def all_names(design: Design, outcome: str, weights: str = "", offset: str = "") -> dict[str, str]:
     """Safe name of every column -> what the study calls it."""
     columns = {s: name for s, name in canonical_names(design).items() if name in design.x_names + design.endog_names}
     found = {"y": outcome} | columns | effect_names(design) | cluster_names(design)
-    found |= instrument_names(design) | ({"w": weights} if weights else {})
+    found |= instrument_names(design) | ({"w": weights} if weights else {}) | ({"o": offset} if offset else {})
     return found
 
 
@@ -81,6 +81,8 @@ def columns(design: Design) -> dict[str, np.ndarray]:
             out[name] = values
     if design.weights is not None:
         out["w"] = design.weights
+    if design.offset is not None:
+        out["o"] = design.offset
     return out
 
 

@@ -91,6 +91,10 @@ def _study_schema() -> dict[str, Any]:
         },
         "extends": {"type": "string", "description": "another spec, of which this one changes the keys that it has"},
         "split": _split(),
+        "exposure": {
+            "type": "string",
+            "description": "an offset of its logarithm, as Stata has it",
+        },
     }
     spec["anyOf"] = [{"required": [key]} for key in ("formula", "stata", "extends")]
     terms = {"type": "array", "items": {"type": "string"}, "minItems": 1}

@@ -140,6 +140,7 @@ def page(
 
 def _facts(detail: SpecDetail, reference: str) -> tuple[tuple[str, str], ...]:
     facts = [("Formula", detail.formula), ("Model", _MODEL.get(detail.model, detail.model)), ("Where", detail.where)]
+    facts += [("Offset", detail.offset)] if detail.offset else []
     facts += [("Weights", detail.weights), ("Covariance", detail.vcov), ("Convention", detail.convention)]
     if detail.sample:
         s = detail.sample

@@ -81,6 +81,7 @@ def about(shown: Shown) -> list[str]:
     d, sample = shown.detail, shown.detail.sample
     lines = [d.formula, MODELS.get(d.model, d.model)]
     lines += [f"Where: {d.where}"] if d.where else []
+    lines += [f"Offset: {d.offset}"] if d.offset else []
     lines += [f"Weights: {d.weights}"] if d.weights else []
     if sample and sample.levels:
         lines.append("Fixed effects: " + ", ".join(f"{name} ({n:,})" for name, n in sample.levels.items()))

@@ -115,6 +115,7 @@ class SpecDetail(Value):
     formula: str
     model: str
     where: str = ""
+    offset: str = ""
     weights: str = ""
     vcov: str
     convention: str = Field(description="profile, and the settings that differ from it")

@@ -13,6 +13,7 @@ def described(spec: Spec) -> dict[str, str]:
     return {
         "title": spec.title, "formula": str(spec.formula), "model": "iv" if spec.iv and spec.additive else spec.model,
         "where": str(spec.where) if spec.where else "",
+        "offset": str(spec.offset) if spec.offset else "",
         "weights": f"{'analytic' if spec.weights.analytic else 'frequency'}: {spec.weights.column}" if spec.weights else "",
         "vcov": str(spec.vcov), "convention": ", ".join([chosen.profile, *changed]),
     }  # fmt: skip

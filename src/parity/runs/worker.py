@@ -161,7 +161,8 @@ def _named(answer: Answer, spec: Spec, design: Design) -> Answer:
     """The answer with the study's names wherever the engine speaks; the legend of its command is then not needed."""
     from parity.engines.safe import all_names, in_words
 
-    names = all_names(design, str(spec.formula.outcome), spec.weights.column if spec.weights else "")
+    offset = "" if spec.offset is None else str(spec.offset)
+    names = all_names(design, str(spec.formula.outcome), spec.weights.column if spec.weights else "", offset)
     if isinstance(answer, Declined):
         return answer.model_copy(update={"reason": in_words(answer.reason, names)})
     said: dict = {"warnings": tuple(in_words(w, names) for w in answer.warnings)}

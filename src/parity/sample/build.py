@@ -233,12 +233,15 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     if disorder and spec.needs_order:
         raise ColumnProblem(disorder)
     y = read.number(formula.outcome)
+    offset = read.number(spec.offset) if spec.offset else None
 
     complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
     for code in (*effects.values(), *clusters.values()):
         complete &= code >= 0
     if weights is not None:
         complete &= ~np.isnan(weights)
+    if offset is not None:
+        complete &= ~np.isnan(offset)
     if needs_panel(spec):
         complete &= (unit >= 0) if unit is not None else True
         complete &= (time >= 0) if time is not None else True
@@ -246,12 +249,15 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     named = list(zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True))
     if spec.weights is not None:
         named.append((spec.weights.column, weights))
+    if offset is not None:
+        named.append((str(spec.offset), offset))
     for name, column in named:
         _in_range(name, column, keep, frame)
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
         np.arange(len(frame)), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
+        offset=offset,
     )  # fmt: skip
     return design, _Listwise(keep, int(read.chosen.sum()), int((read.chosen & ~complete).sum()))
 

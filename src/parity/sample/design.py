@@ -34,6 +34,7 @@ class Design:
     outcomes     of a model of several outcomes their values, falling apart into an equation each but for the base; base: the
                  place of that one, or -1 where outcomes are ordered and one equation has cuts between them
     limits       of a censored outcome the lower and the upper, infinite where there is none
+    offset       (n,) what the index of a likelihood has beside the coefficients, or None
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
     """
 
@@ -60,6 +61,7 @@ class Design:
     outcomes: tuple[float, ...] = ()
     base: int = -1
     limits: tuple[float, float] | None = None
+    offset: np.ndarray | None = None
 
     @property
     def nobs(self) -> int:
@@ -73,7 +75,7 @@ class Design:
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays, the levels' too."""
-        single = (self.y, self.x, self.endog, self.z, self.unit, self.time, self.weights, self.rows)
+        single = (self.y, self.x, self.endog, self.z, self.unit, self.time, self.weights, self.offset, self.rows)
         arrays = [*single, *self.effects.values(), *self.clusters.values()]
         return sum(a.nbytes for a in arrays if a is not None) + (self.levels.nbytes if self.levels else 0)
 
@@ -125,4 +127,5 @@ class Design:
             effects={k: rows(v) for k, v in self.effects.items()},
             clusters={k: rows(v) for k, v in self.clusters.items()},
             unit=rows(self.unit), time=rows(self.time), weights=rows(self.weights), rows=self.rows[at],
+            offset=rows(self.offset),
         )  # fmt: skip

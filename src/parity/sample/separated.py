@@ -114,10 +114,10 @@ _LAST = _Last()
 
 def maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     """The likelihood's maximum over a design's coefficients and effects. Raises `Unestimable` where it has none."""
-    of = [design.y, design.x, *design.effects.values(), *([] if design.weights is None else [design.weights])]
+    of = [design.y, design.x, *design.effects.values(), *(a for a in (design.weights, design.offset) if a is not None)]
     convention = spec.convention
     settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects), design.base)
-    settings += (design.limits,)
+    settings += (design.limits, design.weights is None)
     return _LAST.get(of, settings) or _LAST.keep(of, settings, _maximum(design, spec))
 
 
@@ -132,8 +132,9 @@ def _maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
             return categorical.maximise(
                 spec.model, columns, design.places, design.base, design.weights, information, early=early
             )
-        found = maximise(x, design.y, spec.model, design.weights, list(design.effects.values()), spec.convention.information)
+        information, offset = spec.convention.information, design.offset
+        found = maximise(x, design.y, spec.model, design.weights, list(design.effects.values()), information, offset)
         # steps that end early end where there is no maximum, too
-        return stopped(x, design.y, spec.model, design.weights, spec.convention.information) if early else found
+        return stopped(x, design.y, spec.model, design.weights, information, offset) if early else found
     except NoMaximum as error:
         raise Unestimable(str(error)) from None

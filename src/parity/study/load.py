@@ -36,7 +36,7 @@ _MISSING = re.compile(r"there is no ([a-z ]{1,40}) `([^`]+)`")
 _KNOWN = {
     **below(StudyFile),
     "": [*names(StudyFile), "controls"],
-    "spec": [*names(Spec), "stata", "extends", "split"],
+    "spec": [*names(Spec), "stata", "extends", "split", "exposure"],
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
     "weights": ["analytic", "frequency", *STATA_WEIGHTS],

@@ -55,7 +55,7 @@ def extended(raw: dict[str, Any], file: Path | str) -> dict[str, Any]:
     """The same with each spec that extends another one in full, and each step of several columns as one of each. Raises
     `InputError` with every problem."""
     problems: list[Problem] = []
-    out = _by_column(_extended(raw, str(file), problems), str(file), problems)
+    out = _by_column(_with_offsets(_extended(raw, str(file), problems), str(file), problems), str(file), problems)
     if problems:
         raise InputError(problems)
     return out
@@ -187,8 +187,27 @@ def _whole(name: str, specs: dict[str, Any], file: str, problems: list[Problem],
     else:
         of = _whole(base, specs, file, problems, (*seen, name))
         taken = {k: v for k, v in of.items() if k not in _OWN} if isinstance(of, dict) else {}
+        if own.keys() & {"offset", "exposure"}:  # one in place of the other
+            taken = {k: v for k, v in taken.items() if k not in ("offset", "exposure") or k in own}
         return {k: v for k, v in (taken | own).items() if not (k in taken and v == "")}
     return own
+
+
+def _with_offsets(raw: dict[str, Any], file: str, problems: list[Problem]) -> dict[str, Any]:
+    """`exposure = "pop"`, Stata's, as the offset that it is: its logarithm."""
+    specs = raw.get("spec")
+    if not isinstance(specs, dict) or not any(isinstance(s, dict) and "exposure" in s for s in specs.values()):
+        return raw
+    out = {}
+    for name, given in specs.items():
+        out[name] = given
+        if isinstance(given, dict) and "exposure" in given:
+            exposure = given["exposure"]
+            if not isinstance(exposure, str) or not exposure.strip() or given.get("offset", "") != "":
+                said = 'a column or an expression in quotes, exposure = "pop", and no offset beside it'
+                problems.append(Problem(file, f"spec.{name}.exposure", said))
+            out[name] = {k: v for k, v in given.items() if k != "exposure"} | {"offset": f"log({exposure})"}
+    return raw | {"spec": out}
 
 
 # ---------------------------------------------------------------- a step of several columns

@@ -24,6 +24,7 @@ from parity.study.models import (
     LIKELIHOODS,
     OF_INSTRUMENTS,
     OF_MOMENTS,
+    OF_ONE_INDEX,
     OF_PANELS,
     ORDERED,
     WEIGHT_OF,
@@ -103,6 +104,9 @@ class Spec(Value):
         default=None, description='of model = "tobit": outcomes at or above it are censored; "max": the largest one'
     )
     where: ExprText | None = None
+    offset: ExprText | None = Field(
+        default=None, description='of model = "poisson", "logit" or "probit": what the index has beside x\'b, coefficient 1'
+    )
     weights: Weights | None = None
     vcov: Vcov = Vcov(kind="iid")
     convention: Annotated[Convention, BeforeValidator(_convention)] = PROFILES["fixest"]
@@ -130,6 +134,7 @@ class Spec(Value):
                 f'model = "{self.model}" takes frequency weights, or pweight with robust or clustered errors: '
                 "an analytic weight is the variance of a residual, and it has none"
             )
+        self._check_offset()
         self._check_outcomes()
         self._check_limits()
         self._check_instruments()
@@ -156,6 +161,16 @@ class Spec(Value):
         if not _ID.fullmatch(self.id):
             raise ValueError(_ID_RULE)
         return self
+
+    def _check_offset(self) -> None:
+        """What has an offset. Raises `ValueError`."""
+        if self.offset is None:
+            return
+        if self.model not in OF_ONE_INDEX:
+            known = ", ".join(f'"{model}"' for model in OF_ONE_INDEX)
+            raise ValueError(f'an offset or exposure is for model = {known}, and this is model = "{self.model}"')
+        if not columns_of(self.offset):
+            raise ValueError(f"the offset `{self.offset}` reads no column")
 
     def _check_outcomes(self) -> None:
         """What models of several outcomes take. Raises `ValueError`."""
@@ -283,7 +298,7 @@ class Spec(Value):
         (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
         which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
-        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper"):
+        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper", "offset"):
             if body[key] is None:
                 del body[key]
         bears = {
@@ -307,7 +322,7 @@ class Spec(Value):
 
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""
-        names = [*columns_of(self.formula), *columns_of(self.where), *self.vcov.cluster]
+        names = [*columns_of(self.formula), *columns_of(self.where), *columns_of(self.offset), *self.vcov.cluster]
         names += [self.weights.column] if self.weights else []
         return tuple(dict.fromkeys(names))
 

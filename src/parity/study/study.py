@@ -220,7 +220,7 @@ class Study(with_sections(Placed)):
     @property
     def reads_order(self) -> bool:
         """Whether anything reads which period follows which."""
-        trees: list[Any] = [*self.derive.values(), *(t for s in self.specs for t in (s.formula, s.where))]
+        trees: list[Any] = [*self.derive.values(), *(t for s in self.specs for t in (s.formula, s.where, s.offset))]
         trees += [t for one in SECTIONS for asked in getattr(self, one.kind).values() for t in asked.expressions()]
         steps = any(isinstance(line, Step) and "time" in line.panel() for line in self.derive.values())
         return steps or any(s.needs_order for s in self.specs) or any(map(shifts, trees))

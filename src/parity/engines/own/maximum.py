@@ -30,7 +30,7 @@ def maximum_likelihood(design: Design, spec: Spec) -> Fit:
         design.terms, found.b, w * found.at.slope / root, found.basis, found.half,
         ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
         absorbed=absorber(list(design.effects.values()), found.curvature) if design.effects else None,
-        likelihood={"ll": found.ll, "ll_0": null(design.y, spec.model, design.weights, constant=has_constant(design))},
+        likelihood={"ll": found.ll, "ll_0": _null_of(design, spec.model)},
     )  # fmt: skip
 
 
@@ -43,6 +43,10 @@ def _of_categories(found: categorical.Maximum, design: Design) -> Fit:
         ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
         likelihood={"ll": found.ll, "ll_0": _null(design)},
     )  # fmt: skip
+
+
+def _null_of(design: Design, model: str) -> float:
+    return null(design.y, model, design.weights, constant=has_constant(design), offset=design.offset)
 
 
 def _null(design: Design) -> float:

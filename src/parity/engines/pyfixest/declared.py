@@ -53,6 +53,7 @@ RULES: tuple[common.Rule, ...] = (
     (lambda s: s.vcov.kind in ("HC2", "HC3") and bool(s.formula.effects), "never",
      "pyfixest refuses HC2 and HC3 with fixed effects"),
     (lambda s: s.model in ("logit", "probit") and bool(s.weights), "notyet", "feglm takes no weights"),
+    (lambda s: s.model in ("logit", "probit") and s.offset is not None, "notyet", "feglm takes no offset"),
     (lambda s: s.model == "poisson" and bool(s.weights and s.weights.frequency), "notyet",
      "pyfixest's fepois fails on frequency weights (0.60)"),
     (lambda s: len(s.vcov.cluster) > 2, "notyet", "pyfixest clusters by at most two variables"),

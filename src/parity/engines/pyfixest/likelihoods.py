@@ -34,6 +34,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate:
     terms, dropped = frames.terms_of(fit, design)
     ordered, coef, parts = scaled.answer(terms, fit._beta_hat, matrices)
     name = "fepois" if spec.model == "poisson" else f"feglm(family={spec.model!r})"
+    asked = "ssc(k_adj=False, G_adj=False)" + ("" if design.offset is None else ", offset=o")
     return Estimate(
         engine=info.id,
         terms=ordered,
@@ -43,7 +44,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate:
         reported=Reported(nobs=float(fit._N), dropped=dropped),
         accuracy="iterative",
         versions=common.package_versions(info),
-        command=f"{name}: {formula!r}, iwls_tol={tolerance}, ssc(k_adj=False, G_adj=False)  # {common.legend(spec, design)}",
+        command=f"{name}: {formula!r}, iwls_tol={tolerance}, {asked}  # {common.legend(spec, design)}",
         warnings=(*scaled.warnings, *said),
     )
 
@@ -61,6 +62,8 @@ def _fit(formula: str, frame: Any, spec: Spec, design: Design) -> tuple[Any, flo
         options["drop_intercept"] = True
     if design.weights is not None:
         options |= {"weights": "w", "weights_type": "fweights" if design.weight_kind == "frequency" else "aweights"}
+    if design.offset is not None:
+        options["offset"] = "o"
     for tolerance in TOLERANCES:
         try:
             if spec.model == "poisson":

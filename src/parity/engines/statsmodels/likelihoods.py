@@ -55,15 +55,17 @@ def _fit(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
     expected = spec.model == "probit" and spec.convention.information == "expected"
     if design.weights is None and not expected:
         name = {"logit": "Logit", "probit": "Probit", "poisson": "Poisson"}[spec.model]
-        model = getattr(discrete_model, name)(design.y, x)
+        beside = {} if design.offset is None else {"offset": design.offset}
+        model = getattr(discrete_model, name)(design.y, x, **beside)
         options = {"method": "newton", "tol": LIKELIHOOD_STEP, "maxiter": NEWTON, "disp": 0}
-        return model.fit(**options), f"{name}(y, x).fit({common.shown(options)})"
+        return model.fit(**options), f"{name}(y, x{', offset=o' if beside else ''}).fit({common.shown(options)})"
     family, text = _family(spec)
     weights = {"freq_weights" if design.weight_kind == "frequency" else "var_weights": design.weights}
     given = weights if design.weights is not None else {}
+    beside = {} if design.offset is None else {"offset": design.offset}
     options = {"tol": LIKELIHOOD_STEP**1.5, "tol_criterion": "params", "maxiter": IRLS}
-    named = "".join(f", {name}=w" for name in given)
-    fit = GLM(design.y, x, family=family, **given).fit(**options)
+    named = "".join(f", {name}=w" for name in given) + (", offset=o" if beside else "")
+    fit = GLM(design.y, x, family=family, **given, **beside).fit(**options)
     return fit, f"GLM(y, x, {text}{named}).fit({common.shown(options)})"
 
 

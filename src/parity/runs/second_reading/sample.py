@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from parity.sample.design import Design
 
 #: Parts of a design with their words; the names of their columns don't meet.
-PARTS = {"y": "outcome", "x": "regressor", "endog": "endogenous", "z": "instrument", "weights": "weight"}
+PARTS = {"y": "outcome", "x": "regressor", "endog": "endogenous", "z": "instrument", "weights": "weight", "offset": "offset"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def of_design(design: Design) -> Sample:
         columns |= {(part, name): SampleColumn(block[order, j]) for j, name in enumerate(names)}
     if design.weights is not None:
         columns["weights", ""] = SampleColumn(design.weights[order])
+    if design.offset is not None:
+        columns["offset", ""] = SampleColumn(design.offset[order])
     groups = {f"fixed effect {name}": code[order] for name, code in design.effects.items()}
     groups |= {f"cluster {name}": code[order] for name, code in design.clusters.items()}
     if design.unit is not None:

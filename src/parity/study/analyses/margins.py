@@ -39,6 +39,8 @@ def _problem(settings: MarginsSettings, spec: Spec, header: Header) -> str:
         return f"spec: `{spec.id}` absorbs effects, whose own uncertainty is not estimated; write i(group) among regressors"
     if not spec.formula.exog:
         return f"spec: `{spec.id}` has no regressor"
+    if spec.offset is not None:
+        return f"spec: `{spec.id}` has an offset, and marginal effects beside one are not computed here"
     if spec.convention.newton != "maximum":
         return f'spec: `{spec.id}` ends its steps before the maximum (newton = "{spec.convention.newton}")'
     return ""

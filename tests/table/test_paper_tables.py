@@ -13,6 +13,7 @@ from pathlib import Path
 import docx
 import pytest
 from click.testing import CliRunner
+from docx.oxml.ns import qn
 from wcwidth import wcswidth
 
 from conftest import FIXTURES
@@ -336,6 +337,10 @@ def test_word_reads_back(study, tmp_path):
     assert all(re.fullmatch(r"0\.\d{3}\*{3}", t) for t in value[1:])
     starred = next(r for r in table.rows if r.cells[0].text == "市场价值").cells[1].paragraphs[0].runs[1]
     assert starred.text == "***" and starred.font.superscript
+    ruled = [tc.find(".//" + qn("w:bottom")) is not None for tc in table.rows[0]._tr.tc_lst]
+    assert ruled == [False, False, True]  # below what stands over two columns
+    notes = [p for p in document.paragraphs[1:] if p.text]
+    assert [bool(p.paragraph_format.keep_with_next) for p in notes] == [True] * (len(notes) - 1) + [False]
 
 
 def test_text_is_eighty_columns_wide_and_loses_no_column(study):

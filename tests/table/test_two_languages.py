@@ -15,12 +15,14 @@ from conftest import FIXTURES
 from parity.analyses.in_parts import refitted
 from parity.cli import main
 from parity.engines import engine
+from parity.printed.grids import read_grid
 from parity.results.record import Record, named
 from parity.study.load import load_study, parse_study
 from parity.table.docx import A4, LETTER, MARGIN
 from parity.table.formats import grid_of, renderer
 from parity.table.gather import gather
 from parity.table.grid import Cell, Grid, Row, at_most, blocks
+from parity.table.latex import SIZE, SMALL
 from parity.table.measure import broken, widths
 from parity.table.noted import noted
 from parity.table.verified import Verified
@@ -200,13 +202,14 @@ def test_what_analyses_note_is_said_in_chinese():
 
 
 def test_a_note_calls_columns_as_the_table_does():
-    called = {"省份": "Province", "dt": "Digital trade", "x": "Openness"}
+    called = {"省份": "Province", "dt": "Digital trade", "x": "Openness", "m": "the mediator's equation"}
     for note, said in (
         ("standard errors clustered by 省份, density by fitted values",
          "standard errors clustered by Province, density by fitted values"),
         ("standard errors by 999 draws of whole 省份", "standard errors by 999 draws of whole Province"),
         ("standard errors by 999 draws of whole rows", "standard errors by 999 draws of whole rows"),
         ("added to spec med_m: dt:x, x", "added to spec med_m: Digital trade × Openness, Openness"),
+        ("added to spec m: x", "added to the mediator's equation: Openness"),
     ):  # fmt: skip
         assert noted(note, "en", lambda name: called.get(name, name)) == said
     filled = "2 missing values of indicators interpolated within units: `x` in 青海, 2015, `dt` in 西藏, 2015 and 3 more"
@@ -217,7 +220,9 @@ def test_a_note_calls_columns_as_the_table_does():
     assert noted(filled, "zh", chinese.__getitem__) == (
         "2 个指标缺失值在个体内线性插值：开放度（青海，2015）、数字贸易（西藏，2015）等"
     )
-    assert noted("added to spec med_m: dt:x", "zh", chinese.__getitem__).endswith("数字贸易 × 开放度")
+    added = noted("added to spec m: dt:x", "zh", lambda name: {**chinese, "m": "中介变量方程"}.get(name, name))
+    assert added == "在中介变量方程中加入：数字贸易 × 开放度"
+    assert noted("added to spec m: dt:x", "zh", lambda name: chinese.get(name, name)).startswith("在回归 m 中加入：数字贸易")
 
 
 # ---------------------------------------------------------------- pages
@@ -258,6 +263,10 @@ def test_a_latex_page():
     assert pieces > 1 and text.count(r"\addtocounter{table}{-1}") == pieces - 1 == text.count("标题（续）")
     assert r"\shortstack{数字贸易 \\ （滞后一期）}" in text
     assert max(map(int, re.findall(r"l\*\{(\d+)\}\{c\}", text))) < 8
+    # of a size of its own: what fits a page of 10 points would not fit one of 12; and parity reads none of it as a note
+    assert text.count(SIZE) == pieces and text.count(SMALL) == 1
+    few = read_grid(renderer("latex")([wide("zh", 3)]))
+    assert not any(re.search(r"selectfont|11|9\.5", row[0]) for row in few if "of a study" not in row[0])
 
 
 def test_pieces_are_as_few_and_then_as_alike_as_can_be():

@@ -87,7 +87,7 @@ def unmarked(cell: str) -> str:
 # ---------------------------------------------------------------- LaTeX
 
 LAYOUT = re.compile(
-    r"\\(?:hline|toprule|midrule|bottomrule|addlinespace|centering|noindent|small|footnotesize|scriptsize|tiny|"
+    r"\\(?:hline|toprule|midrule|bottomrule|addlinespace|centering|noindent|small|footnotesize|fontsize|selectfont|scriptsize|tiny|"
     r"(?:cmidrule|cline|specialrule|vspace|hspace\*?))(?![a-zA-Z])(?:\([^()]*\))?(?:\[[^\[\]]*\])?(?:\{[^{}]*\})*"
 )
 

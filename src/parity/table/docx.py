@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 8
 LATIN, CHINESE = "Times New Roman", "SimSun"
-#: Widths of lines in eighths of a point: those above and below the table, and that below the headings.
-THICK, THIN = 12, 6
+#: Widths of lines in eighths of a point: above and below the table, below the headings, and below one of several columns.
+THICK, THIN, HAIR = 12, 6, 4
 #: Points: type of a table and of its notes, what Word leaves free at both sides of a cell, margins of the page.
 SIZE, SMALL, PADDING, MARGIN = 9.0, 8.0, 6.0, 72.0
 #: Points: width and height of the paper.
@@ -45,11 +45,14 @@ def to_docx(grids: list[Grid]) -> bytes:
     style.element.rPr.rFonts.set(qn("w:eastAsia"), CHINESE)
     free = paper[0] - 2 * MARGIN
     for grid in grids:
-        for i, piece in enumerate(blocks(grid, lambda piece: piece.width <= MOST_COLUMNS and sum(_points(piece)) <= free)):
-            _table(document, piece, grid.continued if i else grid.title, free)
-        for note in grid.notes:
+        pieces = blocks(grid, lambda piece: piece.width <= MOST_COLUMNS and sum(_points(piece)) <= free)
+        for i, piece in enumerate(pieces):
+            noted = i + 1 == len(pieces) and bool(grid.notes)
+            _table(document, piece, grid.continued if i else grid.title, free, noted)
+        for i, note in enumerate(grid.notes):
             paragraph = document.add_paragraph()
             paragraph.paragraph_format.space_after = Pt(0)
+            paragraph.paragraph_format.keep_with_next = i + 1 < len(grid.notes)
             paragraph.add_run(_plain(note)).font.size = Pt(SMALL)
         document.add_paragraph()
     out = io.BytesIO()
@@ -72,7 +75,8 @@ def _timeless(file: io.BytesIO) -> bytes:
     return out.getvalue()
 
 
-def _table(document: Document, grid: Grid, title: str, free: float) -> None:
+def _table(document: Document, grid: Grid, title: str, free: float, noted: bool) -> None:
+    """noted: whether its notes come below it, on the same page."""
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
@@ -98,12 +102,15 @@ def _table(document: Document, grid: Grid, title: str, free: float) -> None:
             if cell.span:
                 place = into[i + 1].merge(into[i + cell.span]) if cell.span > 1 else into[i + 1]
                 _write(place, cell, centred=True)
+                if at < len(grid.heads) and cell.span > 1 and cell.text:
+                    _border(place._tc, "bottom", HAIR)
         _of_row(table.rows[at], "cantSplit")
         if at < len(grid.heads):
             _of_row(table.rows[at], "tblHeader")
-        above = at + 1 < len(lines) and (
-            len(lines) <= ONE_PAGE or bool(lines[at + 1][0].label == "" and at >= len(grid.heads))
-        )
+        if at + 1 == len(lines):
+            above = noted
+        else:
+            above = len(lines) <= ONE_PAGE or (lines[at + 1][0].label == "" and at >= len(grid.heads))
         for place in into if above else ():
             place.paragraphs[0].paragraph_format.keep_with_next = True
     _rule(table.rows[0], "top", THICK)
@@ -162,16 +169,23 @@ def _plain(text: str) -> str:
 
 
 def _rule(row: Any, edge: str, size: int) -> None:
+    for tc in row._tr.tc_lst:
+        _border(tc, edge, size)
+
+
+def _border(tc: Any, edge: str, size: int) -> None:
+    """One line of a cell, in place of what it had there."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    for tc in row._tr.tc_lst:
-        properties = tc.get_or_add_tcPr()
-        borders = properties.find(qn("w:tcBorders"))
-        if borders is None:
-            borders = OxmlElement("w:tcBorders")
-            properties.append(borders)
+    properties = tc.get_or_add_tcPr()
+    borders = properties.find(qn("w:tcBorders"))
+    if borders is None:
+        borders = OxmlElement("w:tcBorders")
+        properties.append(borders)
+    line = borders.find(qn(f"w:{edge}"))
+    if line is None:
         line = OxmlElement(f"w:{edge}")
-        for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)
+        borders.insert(0 if edge == "top" else len(borders), line)  # their order is the schema's
+    for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "000000")):
+        line.set(qn(f"w:{key}"), value)

@@ -1,4 +1,7 @@
-"""A grid as LaTeX, with booktabs; pieces are as wide as a page of A4 or Letter takes at its usual margins, in small type."""
+"""A grid as LaTeX, with booktabs; pieces are as wide as a page of A4 or Letter takes at its usual margins.
+
+Type has a size of its own, whatever the document's is: what fits a page then fits it in a thesis of 12 points, too.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from parity.table.grid import Cell, Grid, Row, blocks
 from parity.table.measure import heading, widths
 
 MOST_COLUMNS = 8
-#: Points: text of a page with margins of an inch, half an em of \small, and what stands between columns.
+#: Type of a table and of its notes: 9 and 8 points.
+SIZE, SMALL = r"\fontsize{9}{11}\selectfont", r"\fontsize{8}{9.5}\selectfont"
+#: Points: text of a page with margins of an inch, half an em of SIZE, and what stands between columns.
 PAGE, HALF_EM, GAP = 450.0, 4.6, 9.0
 
 
@@ -30,7 +35,7 @@ def _table(grid: Grid) -> str:
         label = re.sub(r"[^A-Za-z0-9-]+", "-", grid.name).strip("-")
         tables.append("\n".join([
             r"\begin{table}[htbp]",
-            r"\centering\small",
+            rf"\centering{SIZE}",
             r"\setlength{\tabcolsep}{4.5pt}",
             *([r"\addtocounter{table}{-1}"] if i else []),
             rf"\caption{{{caption}}}",
@@ -54,7 +59,7 @@ def _fits(piece: Grid) -> bool:
 
 
 def _notes(notes: tuple[str, ...]) -> list[str]:
-    return [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize",
+    return [r"\par\smallskip", rf"\begin{{minipage}}{{\linewidth}}{SMALL}",
             "\n\n".join(_superscript(escape(note)) for note in notes), r"\end{minipage}"]  # fmt: skip
 
 

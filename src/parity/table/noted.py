@@ -76,6 +76,7 @@ _FORMS = (
         lambda m, n, t, e, w: f"{_MODELS.get(m, m)}，{n} 个个体 × {t} 期，{_EFFECTS.get(e, e)}，{_ROWS.get(w, w)}",
     ),
     (r"added to spec (\S+): (.+)", lambda spec, terms: f"在回归 {spec} 中加入：{terms}"),
+    (r"added to (.+?): (.+)", lambda equation, terms: f"在{equation}中加入：{terms}"),
     (
         r"(\d+) rows of spec (\S+), (\d+) of spec (\S+)",
         lambda n, one, m, other: f"回归 {one} 有 {n} 个观测，回归 {other} 有 {m} 个",
@@ -132,7 +133,7 @@ _FORMS = (
 
 #: Where a note names a column of the data, or several.
 _COLUMNS = re.compile(
-    r"(?<=`)[^`]+(?=` in )|(?:(?<=clustered by )|(?<=draws of whole )(?!rows\b))[^,;]+|(?<=added to spec )\S+: .+"
+    r"(?<=`)[^`]+(?=` in )|(?:(?<=clustered by )|(?<=draws of whole )(?!rows\b))[^,;]+|(?<=added to )spec \S+: .+"
 )
 
 
@@ -146,9 +147,12 @@ def noted(note: str, language: Language | None, label: Callable[[str], str] = st
 
 
 def _called(named: str, label: Callable[[str], str]) -> str:
-    spec, colon, terms = named.rpartition(": ")
+    """Columns, or `spec ID: TERMS`, where a label of the spec stands in place of both words."""
+    where, colon, terms = named.rpartition(": ")
+    spec = where.removeprefix("spec ")
+    where = label(spec) if colon and label(spec) != spec else where
     called = (" × ".join(label(factor) for factor in term.split(":")) for term in terms.split(", "))
-    return f"{spec}{colon}{', '.join(called)}"
+    return f"{where}{colon}{', '.join(called)}"
 
 
 def _piece(text: str) -> str:

@@ -127,6 +127,38 @@ def summary(folder: Path, only: str) -> None:
     print("| all | " + " | ".join(share if i == 10 else str(n) for i, n in enumerate(total)) + " |")
 
 
+def windows(report: dict) -> Iterator[tuple[str, dict]]:
+    """Each window of a log by the name of the command above it; what follows an estimation is `estat gof`, not `estat`."""
+    from parity.logs.command_names import command_name
+
+    for e in report["exhibits"]:
+        text = (e["command"] or {"text": ""})["text"]
+        if e["origin"] == "log" and e["cells"]:
+            name = command_name(text) or "no command"
+            yield f"estat {text.split()[1].strip(',')}" if name == "estat" and len(text.split()) > 1 else name, e
+
+
+#: Verdicts in the order of the columns of `models`.
+VERDICTS = ("reproduced", "explained", "differs", "not verified")
+
+
+def models(folder: Path, only: str, asked: str) -> None:
+    """A table of kept reports: of each package the windows in its logs by their command, their numbers and verdicts."""
+    print("| package | command | windows | numbers | " + " | ".join(VERDICTS) + " |")
+    print("|---|---|" + "--:|" * (2 + len(VERDICTS)))
+    total: Counter[str] = Counter()
+    for file in sorted(f for f in folder.glob("*.json") if only in f.stem):
+        each: dict[str, Counter[str]] = {}
+        for name, e in windows(json.loads(file.read_text(encoding="utf-8"))):
+            if not asked or name in asked.split(","):
+                verdicts = Counter(c["verdict"] for c in e["cells"])
+                each.setdefault(name, Counter()).update(verdicts, windows=1, numbers=len(e["cells"]))
+        for name, counts in sorted(each.items(), key=lambda pair: -pair[1]["numbers"]):
+            print(f"| {file.stem} | {name} | " + " | ".join(str(counts[k]) for k in ("windows", "numbers", *VERDICTS)) + " |")
+            total.update(counts)
+    print("| all | | " + " | ".join(str(total[k]) for k in ("windows", "numbers", *VERDICTS)) + " |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
@@ -135,9 +167,13 @@ def main() -> None:
     parser.add_argument("--one", default="")
     parser.add_argument("--keep", default="", help="folder for the JSON reports")
     parser.add_argument("--summary", action="store_true", help="FOLDER holds JSON reports: their table, in Markdown")
+    parser.add_argument("--models", nargs="?", const="", help="FOLDER holds JSON reports: their windows by command")
     given = parser.parse_args()
     if given.one:
         json.dump(one(Path(given.one), None), sys.stdout)
+        return
+    if given.models is not None:
+        models(Path(given.folder), given.only, given.models)
         return
     if given.summary:
         summary(Path(given.folder), given.only)

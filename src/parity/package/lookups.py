@@ -278,10 +278,12 @@ def _lincom(said: Sequence[Said]) -> Lookup:
 
 
 def _margins(said: Sequence[Said]) -> Lookup:
-    """Each row by its term; of what stands beside no row, nothing."""
+    """Each row by its term; of what stands beside no row, the number of observations."""
     names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
 
     def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None and name == "nobs":
+            return said[-1].numbers.get("N")
         found = [s.numbers for s in said if plain(str(s.values.get("term", ""))) == plain(label)] if row is not None else []
         if len(found) != 1:
             return None

@@ -68,8 +68,9 @@ def margins(session: Session, given: Command) -> None:
                     found.append(margin)
     values = np.array([m.value for m in found])
     covariance = delta_method(np.array([m.gradient for m in found]), v)
+    n = _observations(session, given)
     session.r = Results(
-        numbers={"N": float(session.e.numbers.get("N", math.nan))},
+        numbers={"N": n},
         matrices={
             "b": Matrix(values[None, :], ("r1",), tuple(labels)),
             "V": Matrix(covariance, tuple(labels), tuple(labels)),
@@ -78,9 +79,19 @@ def margins(session: Session, given: Command) -> None:
     for label, value, variance in zip(labels, values, np.diag(covariance), strict=True):
         se = math.sqrt(max(float(variance), 0.0))
         t, p, low, high = row(float(value), se, df, float(level.value) if level and level.value else 95.0)
-        session.show("margins", term=label, estimate=float(value), se=se, t=t, p=p, lb=low, ub=high)
+        session.show("margins", term=label, estimate=float(value), se=se, t=t, p=p, lb=low, ub=high, N=n)
     if given.has("post"):
         post(session, labels, values, covariance, "margins", df)
+
+
+def _observations(session: Session, given: Command) -> float:
+    """Number of observations: those of the estimation, or of them those that `if` and `in` leave."""
+    n = float(session.e.numbers.get("N", math.nan))
+    held = sample_now.sample(session.there, session.e)
+    if held is None:
+        return n
+    used = session.used(given)[held]
+    return n if used.all() else float(np.count_nonzero(used))
 
 
 def _model(session: Session, given: Command) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from parity.base.encoding import decoded
 from parity.base.errors import InputError
-from parity.logs import endings, stlog
+from parity.logs import endings, pages, stlog
 from parity.logs.command_names import command_name, command_text, estimates_by
 from parity.logs.decode import read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
@@ -36,7 +36,7 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
     if wrong := no_text(raw):
         raise InputError.at(name, "", wrong)
     text, encoding = decoded(raw)
-    lines = physical_lines(stlog.shown(text) if stlog.is_stlog(text) else text)
+    lines = physical_lines(_plain(text))
     headers, body = _headers(lines)
     linesize = linesize_of(lines)
     commands, chunks = echoed(body, name, linesize)
@@ -63,6 +63,13 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
         shown=tuple(shown), headers=headers, linesize=linesize,
         cut=endings.cut(lines, headers, windows, commands, chunks),
     )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """The text of a log that stands in LaTeX, Markdown or HTML."""
+    if stlog.is_stlog(text):
+        return stlog.shown(text)
+    return pages.shown(text) if pages.is_page(text) else text
 
 
 # ---------------------------------------------------------------- heads

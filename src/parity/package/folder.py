@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity.base.errors import InputError, suggest
+from parity.logs import pages
 
 #: Bytes of each file that tell what it is.
 HEAD = 4096
@@ -17,12 +18,16 @@ HIDDEN = frozenset({".git", ".svn", "__pycache__", "__MACOSX", ".Rproj.user", ".
 
 @dataclass(frozen=True)
 class File:
-    """path: below the package, with `/`; size in bytes; modified: seconds since 1970; head: its first bytes"""
+    """path: below the package, with `/`; size in bytes; modified: seconds since 1970; head: its first bytes
+
+    page: whether it is one that shows what Stata printed
+    """
 
     path: str
     size: int
     modified: float = 0.0
     head: bytes = b""
+    page: bool = False
 
     @property
     def ending(self) -> str:
@@ -81,11 +86,20 @@ def listing(folder: Path) -> Listing:
                     continue
                 with open(path, "rb") as file:
                     head = file.read(HEAD)
+                    page = name.lower().endswith(_PAGES) and _is_page(head + file.read(pages.MOST_BYTES))
             except OSError as error:
                 refused.append((below, error.strerror or "it can't be read"))
                 continue
-            found.append(File(below, about.st_size, about.st_mtime, head))
+            found.append(File(below, about.st_size, about.st_mtime, head, page))
     return Listing(tuple(sorted(found, key=lambda f: f.path)), tuple(sorted(refused)))
+
+
+#: Pages that may show what a program printed.
+_PAGES = (".html", ".htm", ".md")
+
+
+def _is_page(raw: bytes) -> bool:
+    return pages.is_page(raw.decode("utf-8", "replace"))
 
 
 def _inside(path: str, root: Path) -> bool:

@@ -126,7 +126,8 @@ def role(file: File, written: frozenset[str] = frozenset()) -> Role:
         case ".docx":
             return "paper"
         case ".html" | ".htm" | ".md":
-            return "table" if b"<table" in head.lower() or re.search(rb"^\|.*\|\s*$", head, re.MULTILINE) else "other"
+            table = b"<table" in head.lower() or re.search(rb"^\|.*\|\s*$", head, re.MULTILINE)
+            return "table" if table else "log" if file.page else "other"
     return known or "other"
 
 

@@ -1,0 +1,102 @@
+"""Pages that show a session of Stata: Markdown with fenced blocks, HTML of notebooks, dyndoc and markstat, as text of a log.
+
+Lines keep their numbers. What stands in no block is left blank; code without an echo gets one (`. `, and `> ` where a line
+goes on); code of another program is left out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+#: Pages are looked at up to here.
+MOST_BYTES = 8 * 2**20
+#: The heading of a window, in text or in HTML.
+_WINDOW = re.compile(r"\bP ?(?:>|&gt;) ?\|[tz]\|")
+_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,}) {0,3}(?:\{?\.?(?P<language>\w*)[^`]*)?")
+_PRE = re.compile(r"<pre\b[^>]*>|</pre>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
+#: How the element around a block, or the block itself, says what its language is.
+_LANGUAGE = re.compile(r"""\b(?:hl-|language-|sourceCode |class="?)(\w+)""")
+_ECHO = re.compile(r"\. \S")
+#: How much of a page in front of a block may say what it holds.
+_BEFORE = 120
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a page with a window of Stata in one of its blocks."""
+    marked = text.lstrip("\ufeff \t\r\n").startswith("<") or "```" in text or "~~~" in text
+    return marked and bool(_WINDOW.search(text)) and any(_WINDOW.search(line) for line in shown(text).split("\n"))
+
+
+def shown(text: str) -> str:
+    """The text of its blocks, each line where it stood."""
+    lines = text.split("\n")
+    out = [""] * len(lines)
+    of_html = text.lstrip("\ufeff \t\r\n").startswith("<")
+    for first, block, language in _of_html(text) if of_html else _fenced(lines):
+        if language.lower() in ("", "stata", "text", "txt", "output", "none"):
+            code = language.lower() == "stata" and not any(map(_ECHO.match, block)) and not _holds_window(block)
+            for i, line in enumerate(_echoed(block) if code else ["", *block], first - 1):
+                if i >= 0:
+                    out[i] = line or out[i]
+    return "\n".join(out)
+
+
+def _holds_window(block: list[str]) -> bool:
+    return any(_WINDOW.search(line) for line in block)
+
+
+def _fenced(lines: list[str]) -> Iterator[tuple[int, list[str], str]]:
+    """(place of its first line, lines, language) of each block between fences."""
+    start, language = -1, ""
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith(("```", "~~~")) or (found := _FENCE.fullmatch(line.rstrip())) is None:
+            continue
+        if start < 0:
+            start, language = i + 1, found["language"] or ""
+        else:
+            yield start, [held.rstrip("\r") for held in lines[start:i]], language
+            start = -1
+
+
+def _of_html(text: str) -> Iterator[tuple[int, list[str], str]]:
+    """The same of what stands in `<pre>`, its tags taken off; an inner one belongs to the outer."""
+    opened, line, at = 0, 0, 0
+    start: re.Match | None = None
+    for found in _PRE.finditer(text):
+        if not found[0].startswith("</"):
+            start = found if not opened else start
+            opened += 1
+            continue
+        opened = max(opened - 1, 0)
+        if opened or start is None:
+            continue
+        line, at = line + text.count("\n", at, start.end()), start.end()
+        block = html.unescape(_TAG.sub(lambda tag: "\n" * tag[0].count("\n"), text[start.end() : found.start()]))
+        said = _LANGUAGE.findall(text[max(0, start.start() - _BEFORE) : start.end()].rpartition("</")[2])
+        yield line, block.split("\n"), next((word for word in reversed(said) if word in _LANGUAGES), "")
+        start = None
+
+
+#: Names of languages that classes of HTML give.
+_LANGUAGES = ("stata", "r", "python", "ipython3", "julia", "bash", "sas", "matlab", "latex", "mata", "sql")
+
+
+def _echoed(block: list[str]) -> Iterator[str]:
+    """Lines of code as Stata echoes them, and one more before them: what goes on a statement or a comment stands behind
+    `> `; several statements, whose output follows all of them, are lines of a block."""
+    begins, more, inside = list[bool](), False, False
+    for line in block:
+        begins.append(not more and bool(line.strip()))
+        for mark in re.findall(r"/\*|\*/", line):
+            inside = mark == "/*"
+        more = inside or line.rstrip().endswith("///")
+    number = 1 if sum(begins) > 1 else 0
+    yield ". {" if number else ""
+    for line, first in zip(block, begins, strict=True):
+        if first and number:
+            number += 1
+        prompt = ">" if not first else f"{number:3}." if number else "."
+        yield f"{prompt} {line}" if first or line.strip() else ""

@@ -154,7 +154,9 @@ def models(folder: Path, only: str, asked: str) -> None:
                 verdicts = Counter(c["verdict"] for c in e["cells"])
                 each.setdefault(name, Counter()).update(verdicts, windows=1, numbers=len(e["cells"]))
         for name, counts in sorted(each.items(), key=lambda pair: -pair[1]["numbers"]):
-            print(f"| {file.stem} | {name} | " + " | ".join(str(counts[k]) for k in ("windows", "numbers", *VERDICTS)) + " |")
+            print(
+                f"| {file.stem} | {name} | " + " | ".join(str(counts[k]) for k in ("windows", "numbers", *VERDICTS)) + " |"
+            )
             total.update(counts)
     print("| all | | " + " | ".join(str(total[k]) for k in ("windows", "numbers", *VERDICTS)) + " |")
 

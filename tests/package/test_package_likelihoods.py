@@ -79,17 +79,20 @@ def test_margins_of_a_logit(folder, layout):
 
 
 def test_margins_of_levels(folder):
-    line, after = "logit grade gpa tuce i.psi", "margins psi"
+    line, after = "logit grade gpa tuce i.psi", "margins psi, atmeans"
     code = f"{DATA}\n{line}\n{after}\n"
     (folder / "main.do").write_text(code)
     _, found = numbers(folder, code)
     rows = [row(p.values["term"], *(p.numbers[k] for k in ("estimate", "se", "t", "p", "lb", "ub"))) for p in found]
     rows = ["         psi |", *(r.replace(".psi", "    ") for r in rows)]
     shown = window("Predictive margins                             Number of obs = 32\nModel VCE: OIM\n\n"
-                   "Expression: Pr(grade), predict()", "Margin ", "Delta-method", rows)  # fmt: skip
+                   "Expression: Pr(grade), predict()\nAt: gpa   = 3.117188 (mean)\n    tuce  =  21.9375 (mean)\n"
+                   "    0.psi =    .5625 (mean)\n    1.psi =     .436 (mean)", "Margin ", "Delta-method", rows)  # fmt: skip
     log(folder, DATA, line, f"{after}\n\n{shown}")
-    found = cells(verify(folder))
+    found = cells(report := verify(folder))
     assert len(found) == 12 and set(found.values()) == {"reproduced"}, found
+    spots = [c.verdict for c in report.exhibits[0].cells if c.row < 0]
+    assert spots == ["reproduced"] * 4 + ["differs"]  # the number of observations, and means: .4375 is due
 
 
 RATIOS = {

@@ -101,6 +101,10 @@ MOMENT_STEP = 1e-12
 #: point just before the maximum.
 LTOLERANCE, STEP_TOLERANCE, NRTOLERANCE = 1e-7, 1e-6, 1e-5
 
+#: How far in standard errors a coefficient may be off the maximum where steps ended before it. NRTOLERANCE lets each be off
+#: by its root, 3e-3; the last step is Newton's, which squares what the one before left, so a tenth of that.
+STOPPED_BEFORE = 3e-4
+
 #: Accuracy that an engine claims -> relative difference allowed. Ordered from the most exact.
 BY_ACCURACY = {"exact": EXACT, "normal-equations": NORMAL_EQUATIONS, "iterative": ITERATIVE}
 

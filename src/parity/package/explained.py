@@ -26,12 +26,13 @@ from parity.package.notes import Note, alike, of_covariance, of_order, of_outcom
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.said_kind import of_kinds
+from parity.package.stopped_early import stopped_early
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
-from parity.stata_language.vce import CATEGORICAL, CENSORED
+from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS
 
 
 def exhibit_cells(
@@ -225,6 +226,8 @@ def _explain(
         return causes.other_estimate(cells, match), None
     if match.other is not None:
         cells = causes.in_runs(cells, *match.other)
+    if exhibit.origin == "log" and e.name in LIKELIHOODS and not e.ratios:
+        cells = stopped_early(cells)
     cells = causes.by_itself(cells, found)
     if not _off(cells):
         return cells, None

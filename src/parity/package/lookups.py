@@ -278,12 +278,14 @@ def _lincom(said: Sequence[Said]) -> Lookup:
 
 
 def _margins(said: Sequence[Said]) -> Lookup:
-    """Each row by its term; of what stands beside no row, the number of observations."""
+    """Each row by its term; of what stands beside no row, the number of observations, and at what values it is."""
     names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
 
     def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None and name == "nobs":
-            return said[-1].numbers.get("N")
+        if row is None:
+            held = said[-1].values.get("at") or {}
+            at = _near(re.sub(r"^at\s*:\s*", "", label, flags=re.IGNORECASE), list(held))
+            return said[-1].numbers.get("N") if name == "nobs" else None if at is None else list(held.values())[at]
         found = [s.numbers for s in said if plain(str(s.values.get("term", ""))) == plain(label)] if row is not None else []
         if len(found) != 1:
             return None

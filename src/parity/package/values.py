@@ -15,7 +15,9 @@ from parity.package.doubts import answered, by_chance
 from parity.package.lookups import KINDS, LOOKUPS, spells
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
+from parity.package.stopped_early import stopped_early
 from parity.package.verdict import Judged, judged, of_degrees
+from parity.stata_language.vce import LIKELIHOODS
 
 if TYPE_CHECKING:
     from parity.logs.exhibit import Cell
@@ -104,6 +106,8 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
         else:
             last = group.said[-1].numbers
             out.append(of_degrees(judged(base, value), last.get("df"), last.get("df_r")))
+    if group.said[-1].values.get("after") in LIKELIHOODS:
+        out = stopped_early(out)
     if doubts:
         out = _doubted(out, f"its data are in doubt: {doubts[0]}")
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])

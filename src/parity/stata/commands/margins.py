@@ -56,10 +56,12 @@ def margins(session: Session, given: Command) -> None:
     level = given.option("level")
     labels: list[str] = []
     found: list[Margin] = []
+    spots: list[dict[str, float]] = []
     for place, fixed in _places(given):
         for group, rows in _groups(session, given):
             for outcome, of in _outcomes(session, given):
                 at = _Points(session, given, names, b, model, fixed, rows, wanted.name if wanted else "dydx", of)
+                spots.append(at.spot())
                 for label, margin in (
                     at.responses(given.about) if wanted is None else at.effects(given.about, wanted.value or "")
                 ):
@@ -68,7 +70,7 @@ def margins(session: Session, given: Command) -> None:
                     found.append(margin)
     values = np.array([m.value for m in found])
     covariance = delta_method(np.array([m.gradient for m in found]), v)
-    n = _observations(session, given)
+    n, cmd = _observations(session, given), session.e.texts.get("cmd", "")
     session.r = Results(
         numbers={"N": n},
         matrices={
@@ -76,10 +78,12 @@ def margins(session: Session, given: Command) -> None:
             "V": Matrix(covariance, tuple(labels), tuple(labels)),
         },
     )
+    spot = spots[0] if spots and all(s == spots[0] for s in spots) else {}
     for label, value, variance in zip(labels, values, np.diag(covariance), strict=True):
         se = math.sqrt(max(float(variance), 0.0))
         t, p, low, high = row(float(value), se, df, float(level.value) if level and level.value else 95.0)
-        session.show("margins", term=label, estimate=float(value), se=se, t=t, p=p, lb=low, ub=high, N=n)
+        said = {"estimate": float(value), "se": se, "t": t, "p": p, "lb": low, "ub": high, "N": n}
+        session.show("margins", term=label, after=cmd, at=spot, **said)
     if given.has("post"):
         post(session, labels, values, covariance, "margins", df)
 
@@ -225,6 +229,19 @@ class _Points:
     @cached_property
     def x(self) -> np.ndarray:
         return _rows([self._column(n, self.data) for n in self.names])
+
+    def spot(self) -> dict[str, float]:
+        """What at() and atmeans set: a variable's value or mean, a factor's shares, by the names that Stata's legend has."""
+        out: dict[str, float] = dict(self.fixed)
+        for variable in self.variables if self.means else ():
+            values = self.session.there[variable].values[self.sample]
+            if variable in self.fixed:
+                continue
+            if self._levels(variable):
+                out |= {f"{x:g}.{variable}": float(self.weights @ (values == x)) for x in np.unique(values).tolist()}
+            else:
+                out[variable] = float(self.weights @ values)
+        return out
 
     @property
     def variables(self) -> list[str]:

@@ -137,3 +137,41 @@ def test_coefficients_under_the_heading_of_ratios_differ(folder, line, first):
     log(folder, data, f"{line}\n\n{window('', first, '', rows)}")
     found = cells(verify(folder))
     assert found and not {v for (_, q), v in found.items() if q in ("coef", "se")} & {"reproduced"}, found
+
+
+STEPS = ("Iteration 0:   log likelihood =  -20.59173", "Iteration 1:   log likelihood = -13.259769",
+         "Iteration 2:   log likelihood = -12.889634")  # fmt: skip
+LEGEND = ("Average marginal effects                                    Number of obs = 32", "Model VCE: OIM", "",
+          "Expression: Pr(grade), predict()", "dy/dx wrt:  gpa tuce", "            psi")  # fmt: skip
+#: A line -> what stands for it, and what is said of it.
+WRONG = {
+    "log likelihood =  -20.59173": ("log likelihood =  -20.59183", "that of the constant alone is -20.5917"),
+    "-13.259769": ("-12.259769", "falls from -12.259769"),
+    "-12.889634": ("-12.889644", "its command's is -12.88963"),
+    "VCE: OIM": ("VCE: Robust", "its model has OIM"), "Pr(grade)": ("Pr(psi)", "the outcome of its model is `grade`"),
+    "            psi": ("", "names 2 of the 3 variables"), "Average": ("Conditional", "its command takes every row"),
+}  # fmt: skip
+
+
+def test_steps_and_legend_of_another_model(folder):
+    line, after = "logit grade gpa tuce psi", "margins, dydx(*)"
+    code = f"{DATA}\n{line}\n{after}\n"
+    (folder / "main.do").write_text(code)
+    e, found = numbers(folder, code)
+    rows = [row(c.term, c.b, c.se, c.t, c.p, c.low, c.high) for c in e.coefficients]
+    of_model = "\n".join(STEPS) + "\n\n" + window(f"{'Logistic regression':<56}Number of obs = 32", "Coefficient", "", rows)
+    rows = [row(p.values["term"], *(p.numbers[k] for k in ("estimate", "se", "t", "p", "lb", "ub"))) for p in found]
+    of_margins = window("\n".join(LEGEND), "dy/dx ", "Delta-method", rows)
+
+    def said(change) -> list[str]:
+        log(folder, DATA, f"{line}\n\n{change(of_model)}", f"{after}\n\n{change(of_margins)}")
+        return [f.text for f in verify(folder).findings if f.id == "note-window"]
+
+    def altered(text: str) -> str:
+        for right, (wrong, _) in WRONG.items():
+            text = text.replace(right, wrong)
+        return text
+
+    assert said(lambda text: text) == []
+    told = said(altered)
+    assert len(told) == len(WRONG) and all(any(due in text for text in told) for _, due in WRONG.values()), told

@@ -9,7 +9,7 @@ from parity.logs.exhibit import Cell, NotUnderstood, Place, Statistic, Window, W
 from parity.logs.numbers import cell
 from parity.logs.pairs import equations
 from parity.logs.statistic_names import statistic_name
-from parity.logs.window_words import TITLES, column_heads, constraints, head_words
+from parity.logs.window_words import TITLES, Said, column_heads, constraints, head_words, iterations, margins_words
 from parity.printed.cells import Number
 from parity.printed.lines import Line
 from parity.printed.window import Window as Read
@@ -41,7 +41,7 @@ def estimates(lines: Sequence[Line], at: int, behind: int, file: str) -> tuple[W
         return None
     top = _top(lines, at, behind)
     read, end = read_window(lines, top, at, columns)
-    return _window(read, lines[top:at], file, lines[at]), top, end
+    return _window(read, lines[top:at], file, lines[at], iterations(lines[behind:top])), top, end
 
 
 def _top(lines: Sequence[Line], head: int, behind: int) -> int:
@@ -61,7 +61,7 @@ def _top(lines: Sequence[Line], head: int, behind: int) -> int:
     return at
 
 
-def _window(read: Read, head: Sequence[Line], file: str, heading: Line) -> Window:
+def _window(read: Read, head: Sequence[Line], file: str, heading: Line, steps: Sequence[Said]) -> Window:
     said = "\n".join(line.text for line in head)
     title = next((name for name, pattern in TITLES if pattern.search(said)), "")
     stated = {line.number for line in head if _CONSTRAINT.match(line.text)}
@@ -92,7 +92,13 @@ def _window(read: Read, head: Sequence[Line], file: str, heading: Line) -> Windo
     kind = "lincom" if stated else title if title in _KINDS else "estimates"
     clusters = next((found[1] for s in statistics if (found := _ADJUSTED.fullmatch(s.label))), "")
     level = read.columns.level
-    words = (*head_words(head), *column_heads(heading), *constraints([line for line in head if line.number in stated]))
+    words = (
+        *steps,
+        *margins_words(head),
+        *head_words(head),
+        *column_heads(heading),
+        *constraints([line for line in head if line.number in stated]),
+    )
     return Window(
         kind=kind, place=Place(file, head[0].number if head else read.first), rows=rows, printed_by=title,
         outcome=read.outcome, columns=_names(read), statistics=tuple(statistics), vcov=read.columns.vcov, clusters=clusters,

@@ -60,6 +60,13 @@ _VARIABLES = re.compile(r"[\w.#~]+(?: +[\w.#~]+)*")
 _CONSTRAINT = re.compile(r" *\( *\d+\) +(\S.*)")
 _DISTRIBUTION = re.compile(r"(?<!\S)(?:(?P<letter>[tz])|P ?> ?\|(?P<p>[tz])\|)(?!\S)")
 
+_ITERATION = re.compile(
+    r"Iteration (\d{1,4}): {1,4}[Ll]og (?:pseudo)?likelihood ?= {0,12}(-?[\d.,]{1,20}(?:e[+-]?\d{1,3})?)(.{0,60})"
+)
+_LEGEND = re.compile(r"(?P<what>Model VCE|Expression|[de][yx]/[de][yx] w\.?r\.?t\.?) {0,4}: {1,4}(?P<text>\S.*)")
+#: `at : x = 1`, in the lines behind the names.
+_SET = re.compile(r"=|^[aA]t {0,12}:")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -87,6 +94,39 @@ def head_words(head: Sequence[Line]) -> Iterator[Said]:
             yield Said("weight matrix", found["kind"], line.number)
         if _WEIGHTS.search(line.text):
             yield Said("weights", line.text.strip(), line.number)
+
+
+def iterations(lines: Sequence[Line]) -> list[Said]:
+    """Steps that stand above a head without other lines between: `Iteration 2:   log likelihood = -12.894607`, the number
+    and what the log likelihood was, with what Stata says of the step."""
+    out: list[Said] = []
+    for line in reversed(lines):
+        found = _ITERATION.fullmatch(line.text.rstrip())
+        if found:
+            out.append(Said("iteration", " ".join(g.strip() for g in found.groups() if g.strip()), line.number))
+        elif line.text.strip() and (out or not line.text.startswith(" ")):
+            break
+    return out[::-1]
+
+
+def margins_words(head: Sequence[Line]) -> Iterator[Said]:
+    """What the legend of margins says: the covariance, whose response it is of, and by which variables; names may go on."""
+    names = None
+    for line in head:
+        found = _LEGEND.match(line.text)
+        if names is not None and (found or not line.text.startswith("   ") or _SET.search(line.text)):
+            yield names
+            names = None
+        elif names is not None:
+            names = Said(names.name, f"{names.text} {' '.join(line.text.split())}", names.line)
+        if found:
+            what = Said(found["what"].lower().replace(".", ""), " ".join(found["text"].split()), line.number)
+            if what.name.endswith("wrt"):
+                names = what
+            else:
+                yield what
+    if names is not None:
+        yield names
 
 
 def column_heads(line: Line) -> Iterator[Said]:

@@ -30,6 +30,7 @@ from parity.package.explained import exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
+from parity.package.likelihood_words import of_legend
 from parity.package.lint import commented, is_comment, lint, named_by, without_statements
 from parity.package.log_pairs import Lone, of_echoes, of_run, said_of_pairs
 from parity.package.mapping import Match
@@ -102,7 +103,7 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
             notes = of_posted_words(exhibit, beside.posted, cells)
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
-            command, notes = command or told, of_constraints(exhibit, beside.group)
+            command, notes = command or told, [*of_constraints(exhibit, beside.group), *of_legend(exhibit, beside.group)]
         if exhibit.origin == "table" and (put := put_into(exhibit.file, have.runs)):
             cells = of_put(cells, put)
         findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]

@@ -125,6 +125,7 @@ def _doubted(cells: list[Judged], reason: str) -> list[Judged]:
     for c in cells:
         rows.setdefault((c.column, c.row), []).append(c)
     sure = {place for place, row in rows.items() if place[1] is not None and answered(row)}
+    sure |= {(c, None) for c, row in rows if row is None and all(p in sure for p in rows if p[0] == c and p[1] is not None)}
     unsure = ("differs", "reproduced") if by_chance(cells) else ("differs",)
     return [
         replace(c, verdict="not verified", reason=reason, estimated=None, distance=0.0)

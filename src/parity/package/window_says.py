@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from parity.base.tolerance import EXACT, WRITTEN_HYPOTHESIS
 from parity.logs.window_words import title_of
 from parity.package.estimates import Estimated
+from parity.package.likelihood_words import of_steps
 from parity.package.lookups import spells
 from parity.package.notes import Note
 from parity.package.printed import Printed
@@ -47,7 +48,13 @@ def of_words(exhibit: Printed, e: Estimated) -> list[Note]:
     """What the words around a window deny of its command, each once."""
     if e.source is None or e.source.request is None or exhibit.kind != "estimates":
         return []
-    found = [*_of_title(exhibit, e), *_of_groups(exhibit, e), *_of_roles(exhibit, e), *_of_inference(exhibit, e)]
+    found = [
+        *of_steps(exhibit, e),
+        *_of_title(exhibit, e),
+        *_of_groups(exhibit, e),
+        *_of_roles(exhibit, e),
+        *_of_inference(exhibit, e),
+    ]
     return [Note("note-window", line or exhibit.line, f"{text} ({e.place})") for line, text in dict.fromkeys(found)]
 
 

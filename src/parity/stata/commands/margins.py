@@ -71,6 +71,7 @@ def margins(session: Session, given: Command) -> None:
     values = np.array([m.value for m in found])
     covariance = delta_method(np.array([m.gradient for m in found]), v)
     n, cmd = _observations(session, given), session.e.texts.get("cmd", "")
+    of = {name: session.e.texts.get(name, "") for name in ("depvar", "vce", "vcetype")}
     session.r = Results(
         numbers={"N": n},
         matrices={
@@ -83,7 +84,7 @@ def margins(session: Session, given: Command) -> None:
         se = math.sqrt(max(float(variance), 0.0))
         t, p, low, high = row(float(value), se, df, float(level.value) if level and level.value else 95.0)
         said = {"estimate": float(value), "se": se, "t": t, "p": p, "lb": low, "ub": high, "N": n}
-        session.show("margins", term=label, after=cmd, at=spot, **said)
+        session.show("margins", term=label, after=cmd, of=of, at=spot, **said)
     if given.has("post"):
         post(session, labels, values, covariance, "margins", df)
 

@@ -41,12 +41,12 @@ KNOWN: dict[str, frozenset[str]] = {
     "ivreg": frozenset({"first", "hascons", "noheader", "small"}),
     "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
-    "logit": frozenset({"or", "nolrtest", "difficult"}), "probit": frozenset({"nolrtest", "difficult"}),
-    "poisson": frozenset({"irr", "nolrtest", "difficult"}),
+    "logit": frozenset({"or", "nolrtest", "difficult", "offset"}), "probit": frozenset({"nolrtest", "difficult", "offset"}),
+    "poisson": frozenset({"irr", "nolrtest", "difficult", "offset", "exposure"}),
     "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
-    "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}), "mean": frozenset(),
+    "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset(),
 }  # fmt: skip
 
 
@@ -60,13 +60,14 @@ _ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
 _LEAST = {
     "groupvar": 6, "kclass": 1, "ivar": 1, "noconstant": 3, "vce": 3, "hc2": 3, "hc3": 3,
     "baseoutcome": 1, "basecategory": 1, "keepsingletons": 4, "dofadjustments": 3, "keepmata": 8, "kernel": 3, "dkraay": 3,
+    "offset": 3, "exposure": 1,
 }  # fmt: skip
 #: What the readers look for: a shorter word that stands for one of these must reach them as that.
 _EFFECTIVE = frozenset({
     "vce", "robust", "cluster", "noconstant", "level", "absorb", "small", "hc2", "hc3", "fe", "re", "be", "wls", "sa",
     "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
-    "onestep", "twostep", "winitial", "instruments",
+    "onestep", "twostep", "winitial", "instruments", "offset", "exposure",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {

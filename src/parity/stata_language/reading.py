@@ -360,8 +360,23 @@ def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if command.weight is not None and command.weight.kind == "aweight":
         raise DataProblem("aweights not allowed", 101)
     model = LIKELIHOODS.get(command.name, command.name)
-    return Request(command.name, outcome, x, model=model, intercept=_constant(command), kind=kind,
-                   cluster=_clusters(typed, resolver), profile="ml", traps=traps)  # fmt: skip
+    offset, exposure = _beside(command, resolver)
+    return Request(command.name, outcome, x, model=model, intercept=_constant(command), kind=kind, offset=offset,
+                   exposure=exposure, cluster=_clusters(typed, resolver), profile="ml", traps=traps)  # fmt: skip
+
+
+def _beside(command: Command, resolver: Resolver) -> tuple[str, bool]:
+    """The variable of offset() or exposure(), and whether it is the latter. [R] poisson, logit, probit."""
+    given = [option for name in ("offset", "exposure") if (option := command.option(name)) is not None]
+    if not given:
+        return "", False
+    if len(given) > 1:
+        raise DataProblem("only one of offset() or exposure() can be specified", 198)
+    found = terms(given[0].value or "", resolver)
+    factors = found[0].factors if len(found) == 1 else ()
+    if len(factors) != 1 or factors[0].operator or factors[0].kind == "factor":
+        raise Declined(f"{given[0].name}({given[0].value or ''}) is no single variable")
+    return factors[0].name, given[0].name == "exposure"
 
 
 def _categorical(command: Command, resolver: Resolver, panel: Panel) -> Request:

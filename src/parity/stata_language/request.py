@@ -19,6 +19,7 @@ class Request:
     kind, cluster, lags: the covariance in parity's words. partialled: regressors whose coefficients are not shown
     traps: sentences that a reader should know; keys: of `[spec.NAME]` that belong to the model, such as `moments`
     group: a variable of whose every value one row is taken
+    offset: a variable beside the index of a likelihood; exposure: whether it is its logarithm
     drawn: how its standard errors are drawn, "bootstrap"; `kind` is then the covariance that the command has without
     """
 
@@ -43,3 +44,5 @@ class Request:
     traps: tuple[str, ...] = ()
     group: str = ""
     drawn: str = ""
+    offset: str = ""
+    exposure: bool = False

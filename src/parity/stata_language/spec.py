@@ -43,7 +43,7 @@ def written(request: Request) -> Written:
     keys: dict[str, Any] = {"formula": formula}
     if request.model != "ols":
         keys["model"] = request.model
-    keys |= request.keys
+    keys |= request.keys | beside(request)
     where = _where(request)
     if where:
         keys["where"] = where
@@ -52,6 +52,12 @@ def written(request: Request) -> Written:
     keys["vcov"] = _vcov(request)
     keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
     return Written(keys, _columns(request))
+
+
+def beside(request: Request) -> dict[str, str]:
+    """The key of its offset, if it has one."""
+    name = column(request.offset) if request.offset else ""
+    return {"offset": f"log({name})" if request.exposure else name} if name else {}
 
 
 def margins_of(terms: Sequence[Term]) -> frozenset[frozenset[Factor]]:
@@ -146,4 +152,5 @@ def _columns(request: Request) -> tuple[str, ...]:
     names = [f.name for t in _terms(request) for f in t.factors]
     names += list(request.cluster)
     names += [request.weight.expression] if request.weight else []
+    names += [request.offset] if request.offset else []
     return tuple(dict.fromkeys(names))

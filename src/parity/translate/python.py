@@ -101,8 +101,14 @@ def _likelihood(request: Request) -> list[str]:
     x = f"sm.add_constant(d[{names!r}])" if request.intercept else f"d[{names!r}]"
     used = list(dict.fromkeys([request.outcome.factors[0].name, *names, *request.cluster]))
     model = {"logit": "Logit", "probit": "Probit", "poisson": "Poisson"}[request.model]
-    fit = f"fit = sm.{model}(d[{used[0]!r}], {x})"
-    lines = ["import statsmodels.api as sm", f"d = d.dropna(subset={used!r})"]
+    used += [request.offset] if request.offset and request.offset not in used else []
+    beside = f"np.log(d[{request.offset!r}])" if request.exposure else f"d[{request.offset!r}]"
+    fit = f"fit = sm.{model}(d[{used[0]!r}], {x}{f', offset={beside}' if request.offset else ''})"
+    lines = [
+        *(["import numpy as np"] if request.exposure else []),
+        "import statsmodels.api as sm",
+        f"d = d.dropna(subset={used!r})",
+    ]
     if request.kind == "iid":
         return [*lines, f"{fit}.fit({STEPS})", "fit.summary()"]
     if request.cluster:

@@ -131,7 +131,9 @@ def _glm(request: Request, panel: Panel) -> list[str]:
     plain = partial(_plain, made=made)
     family = {"logit": "binomial", "poisson": "poisson"}[request.model]
     formula = f"{plain(request.outcome)} ~ {_right(request, plain)}"
-    lines = [*lagged, f"fit <- glm({formula}, {family}, {_rows(request)}, {STEPS})"]
+    beside = r_name(request.offset) if request.offset else ""
+    offset = f"offset = {f'log({beside})' if request.exposure else beside}, " if beside else ""
+    lines = [*lagged, f"fit <- glm({formula}, {family}, {_rows(request)}, {offset}{STEPS})"]
     if request.kind == "iid":
         return [*lines, "summary(fit)"]
     cluster = " + ".join(map(r_name, request.cluster))

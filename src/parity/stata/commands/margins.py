@@ -109,6 +109,8 @@ def _model(session: Session, given: Command) -> str:
         raise DataProblem("margins with weights of its own is not computed here", 198)
     if (vce := given.option("vce")) and vce.value not in ("delta", "", None):
         raise DataProblem(f"margins, vce({vce.value}) is not computed here", 198)
+    if offset := session.e.texts.get("offset"):
+        raise DataProblem(f"margins beside the offset {offset} is not computed here", 198)
     said = _said(given)
     if isinstance(e := session.e.estimated, Categorical):
         if said not in ("", "pr", "p"):

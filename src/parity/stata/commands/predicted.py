@@ -15,7 +15,7 @@ from parity.stata.estimates.categorical import Categorical
 from parity.stata.estimates.columns import value_of
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
+from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem, Dataset
 from parity.stata_language.values import stored
 from parity.stata_language.vce import CENSORED, LIKELIHOODS
 
@@ -175,6 +175,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         b, v, names = b[:-1], v[:-1, :-1], names[:-1]
     columns = [value_of(name, data.columns, data) for name in names]
     fitted = np.sum([coefficient * column for coefficient, column in zip(b, columns, strict=True)], axis=0)
+    if (offset := e.texts.get("offset", "")) and not any(option.name == "ir" for option in given.options):
+        fitted = fitted + _beside(offset, data)
     if wanted == "xb":
         return fitted
     if wanted == "n":
@@ -214,6 +216,14 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         case "dr":
             return outcome - fitted
     raise DataProblem(f"predict, {wanted} is not computed here", 198)
+
+
+def _beside(offset: str, data: Dataset) -> np.ndarray:
+    """What e(offset) names: a variable, or `ln(exposure)`. predict, ir is without it ([R] poisson postestimation)."""
+    name = offset.removeprefix("ln(").removesuffix(")") if offset.startswith("ln(") else offset
+    values = data[name].values.astype(float)
+    with np.errstate(all="ignore"):
+        return np.log(values) if name != offset else values
 
 
 def _saved_residuals(session: Session) -> bool:

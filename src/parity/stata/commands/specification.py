@@ -193,6 +193,8 @@ def lrtest(session: Session, given: Command) -> None:
 
 def _design_of(fit, e):
     """The columns of a likelihood as those of a regression on the rows that it used, and these as a mask."""
+    if fit.request.offset:
+        raise NotRun(f"this is not computed beside the offset {fit.request.offset}")
     from parity.sample.build import build_design
     from parity.stata.estimates.resolved import resolve
 

@@ -58,6 +58,8 @@ def complete(request: Request, data: Dataset, used: NDArray[np.bool_]) -> NDArra
             mask &= data[factor.name].values != ""
         else:
             mask &= ~np.isnan(series(factor, data))
+    if request.offset:
+        mask &= present(data[request.offset])
     for name in request.cluster:
         for part in name.split("#"):
             mask &= present(data[part])
@@ -66,6 +68,18 @@ def complete(request: Request, data: Dataset, used: NDArray[np.bool_]) -> NDArra
 
 def present(column: Column) -> NDArray[np.bool_]:
     return column.values != "" if column.text else ~np.isnan(column.values)
+
+
+def checked_offset(request: Request, data: Dataset, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(n,) what offset() or exposure() names. Raises `DataProblem` for a text, and for an exposure that is not above nought
+    in these rows."""
+    column = data[request.offset]
+    if column.text:
+        raise DataProblem(f"{request.offset}: string variables may not be used here", 109)
+    values = column.values.astype(float)
+    if request.exposure and np.any(values[rows] <= 0):
+        raise DataProblem(f"{request.offset} must be greater than zero", 459)
+    return values
 
 
 def _visible(request: Request) -> tuple[Term, ...]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from parity.algebra.likelihood import NoMaximum, maximise, null, perfect
 from parity.sample.design import INTERCEPT, Design
+from parity.stata.estimates.columns import checked_offset, complete
 from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.own import wald
 from parity.stata.estimates.resolved import Resolved, resolve
@@ -49,7 +50,10 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     from parity.sample.build import build_design
 
     link = request.model
-    linear = replace(request, command="regress", profile="regress", model="ols")
+    if request.offset:
+        used = complete(request, data, used)
+        beside = checked_offset(request, data, used)
+    linear = replace(request, command="regress", profile="regress", model="ols", offset="", exposure=False)
     resolved = resolve(linear, data, used, weights)
     frame = resolved.frame
     try:
@@ -64,7 +68,11 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
             frame = frame.iloc[np.sort(design.rows[found])]
     except Unestimable as error:
         raise Declined(str(error)) from None
-    return without_draws(_maximised(request, resolved, frame, design, y, link), request)
+    rows = frame.index.to_numpy()[design.rows]
+    offset = None
+    if request.offset:
+        offset = np.log(beside[rows]) if request.exposure else beside[rows]
+    return without_draws(_maximised(request, resolved, frame, design, y, link, offset), request)
 
 
 def _perfect(design: Design, y: NDArray) -> NDArray[np.bool_] | None:
@@ -73,25 +81,30 @@ def _perfect(design: Design, y: NDArray) -> NDArray[np.bool_] | None:
     return next((kept for column in design.x.T if (kept := perfect(column, y)) is not None), None)
 
 
-def _maximised(request: Request, resolved: Resolved, frame, design: Design, y: NDArray, link: str) -> Likelihood:
+def _maximised(
+    request: Request, resolved: Resolved, frame, design: Design, y: NDArray, link: str, offset: NDArray | None
+) -> Likelihood:
     x = np.column_stack([design.x, np.ones(design.nobs)]) if design.intercept else design.x
     w = np.ones(design.nobs) if design.weights is None else design.weights
     if np.ptp(y) == 0:
         raise Declined("the outcome doesn't vary" + ("" if link == "poisson" else "; every value but 0 is taken for 1"))
     try:
-        found = maximise(x, y, link, w)
+        found = maximise(x, y, link, w, offset=offset)
     except NoMaximum as error:
         raise Declined(str(error)) from None
     b, ll = found.b, found.ll
     n = float(design.facts.nobs_weighted)
     covariance, groups = _covariance(request, design, found.half @ found.half.T, x, found.at.slope, w, n)
-    numbers = _numbers(request, design, b, covariance, ll, null(y, link, w, constant=request.intercept), n, groups)
+    alone = null(y, link, w, constant=request.intercept, offset=offset)
+    numbers = _numbers(request, design, b, covariance, ll, alone, n, groups)
     names = tuple(resolved.names.get(t, t) for t in (*design.x_names, *((INTERCEPT,) if design.intercept else ())))
     omitted = tuple(resolved.names.get(t, t) for t in design.facts.dropped)
     kind = {"iid": "oim", "HC1": "robust", "CR1": "cluster"}[request.kind]
     texts = {"cmd": request.command, "properties": "b V", "vce": kind}
     if request.kind != "iid":
         texts["vcetype"] = "Robust"
+    if request.offset:
+        texts["offset"] = f"ln({request.offset})" if request.exposure else request.offset
     if request.cluster:
         texts["clustvar"] = " ".join(request.cluster)
     return Likelihood(names, b, covariance, omitted, frame.index.to_numpy()[design.rows], numbers, texts, link)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.stata.estimates.columns import complete, expanded, joined, present
+from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.spec import column
+from parity.stata_language.spec import beside, column
 from parity.stata_language.varlist import Term
 
 if TYPE_CHECKING:
@@ -178,7 +178,9 @@ def told(
     keys: dict[str, Any] = {"formula": _formula(request, outcome, regressors, effects, endog, z)}
     if request.model != "ols":
         keys["model"] = request.model
-    keys |= request.keys
+    keys |= request.keys | beside(request)
+    if request.offset:
+        columns[request.offset] = checked_offset(request, data, rows)
     if weights is not None and request.weight is not None:
         expression = request.weight.expression
         called = expression if expression in data.columns else made("[weight]")

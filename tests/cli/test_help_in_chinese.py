@@ -34,11 +34,13 @@ def test_every_paragraph_and_option_has_its_chinese(verb):
     ("words", "environment"),
     [(["-h"], "zh_CN.UTF-8"), (["--language", "zh", "--help"], "C"), (["explain", "-h"], "zh_CN.UTF-8"),
      (["run", "--help", "--language", "zh"], "C"), (["run", "--language=zh", "--help"], "C"),
-     (["--language", "zh", "package", "--help"], "C"), (["--help", "--language", "zh"], "C")],
+     (["--language", "zh", "package", "--help"], "C"), (["--help", "--language", "zh"], "C"),
+     (["audit", "--help", "--language", "zh"], "C")],
 )  # fmt: skip
 def test_help_is_told_in_chinese(words, environment):
     done = CliRunner().invoke(main, words, env={"LANG": environment, "LC_ALL": ""}, prog_name="parity")
     assert done.exit_code == 0 and done.output.startswith("用法：parity") and "显示此帮助并退出。" in done.output
+    assert "[default" not in done.output and ("audit" not in words or "[默认：" in done.output)
     assert [line for line in done.output.splitlines() if WORDS.search(line) or wcwidth.width(line) > 80] == []
 
 

@@ -77,6 +77,19 @@ def test_the_file_names_its_schema_and_explains_itself(tmp_path):
     assert tomllib.loads("\n".join(lines))["spec"]["baseline"]["formula"] == "inv ~ value + capital | firm + year"
 
 
+def test_comments_are_chinese_where_the_command_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "panel.csv").write_text(joined("省份,年份,投资,市值,资本", table()), encoding="utf-8")
+    done = parity("new", "paper", "--data", "panel.csv", "--language", "zh")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "paper" / "study.toml").read_text(encoding="utf-8")
+    comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line and "#:" not in line]
+    prose = [re.sub(r"^(log_y|spec|term|estimate|parentheses|source|\[\w+\]+) *(= .*)?", "", c) for c in comments]
+    assert all(re.search("[\u4e00-\u9fff]", c) for c in prose if c.strip()), prose
+    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", " ".join(prose)), prose
+    assert load_study("paper").specs[0].title.startswith("第一个回归")
+
+
 # ---------------------------------------------------------------- messy tables
 
 GOOD = {
@@ -294,6 +307,18 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
 
 def test_the_schema_of_the_repository_is_the_one_that_is_copied():
     assert (ROOT / "schemas" / "study.json").read_text(encoding="utf-8") == text(schemas()["study"])
+
+
+def test_the_schema_knows_a_step_of_several_columns():
+    """A list where the name has a *, one column where it has none; keys with a * are held by their pattern alone."""
+    study = schemas()["study"]
+    several = {d["title"]: d for d in study["properties"]["derive"]["patternProperties"][r"\*"]["oneOf"]}
+    assert {"Winsorise", "Lag", "Log"} <= set(several) and "Interact" not in several
+    for title, step in several.items():
+        alone = study["$defs"][title]
+        (key,) = (k for k, v in step["properties"].items() if v != alone["properties"][k])
+        assert step["properties"][key]["type"] == "array" and alone["properties"][key]["type"] == "string"
+        assert step["required"] == alone["required"] and key in step["required"]
 
 
 @pytest.mark.parametrize("name", schemas())

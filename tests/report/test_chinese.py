@@ -31,7 +31,8 @@ from test_formats import record, report
 SOURCE = Path(parity.__file__).parent
 #: Modules whose every sentence is shown by `parity check`, `parity new` or `parity explain`.
 TOLD = (
-    "new/checks.py", "new/study_checks.py", "new/reading.py", "data/yearbook.py", "data/places.py", "data/workbooks.py",
+    "new/checks.py", "new/study_checks.py", "new/reading.py", "new/write.py",
+    "data/yearbook.py", "data/places.py", "data/workbooks.py",
     "data/codes.py", "data/missing_codes.py", "data/calendars.py", "data/evaluate.py", "data/labels.py", "data/load.py",
     "data/marks.py", "data/periods.py", "data/read.py", "data/storage.py", "data/derive/aggregate.py",
     "data/derive/changes.py", "data/derive/components.py", "data/derive/compute.py", "data/derive/index.py",

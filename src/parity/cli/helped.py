@@ -73,6 +73,7 @@ class _Formatter(click.HelpFormatter):
         blank = " " * self.current_indent
         wide = min(max((len(name) for name, _ in rows), default=0), col_max) + col_spacing
         for name, text in rows:
+            text = text.replace("[default: ", "[默认：")  # click's own word
             lines = self._wrapped(text, max(self.width - len(blank) - wide, 20)) or [""]
             if len(name) > wide - col_spacing:
                 self.write(f"{blank}{name}\n")

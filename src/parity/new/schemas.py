@@ -17,7 +17,9 @@ from parity.package.document import Package
 from parity.results.audit import Audit
 from parity.results.estimate import Answer
 from parity.results.record import Report
+from parity.study.derived import KEYS
 from parity.study.header import DATA_FORMATS
+from parity.study.shared import OF_ONE_COLUMN
 from parity.study.study import StudyFile
 from parity.study.vcov import STATA_WEIGHTS
 
@@ -102,6 +104,7 @@ def _study_schema() -> dict[str, Any]:
         "type": "object", "additionalProperties": terms,
         "description": "lists of terms by name; $NAME stands for one in formulas, and in the lists of tables and mediation",
     }  # fmt: skip
+    schema["properties"]["derive"]["patternProperties"] = {r"\*": _of_several(schema["$defs"])}
     table = schema["$defs"]["TableSettings"]["properties"]
     table["index"] = names
     table["controls"] = {"anyOf": [terms, table["controls"]]}
@@ -111,6 +114,16 @@ def _study_schema() -> dict[str, Any]:
     schema["$defs"] = {k: _spelled(v, written) for k, v in schema["$defs"].items() if k not in written}
     schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
     return schema
+
+
+def _of_several(defs: Mapping[str, Any]) -> dict[str, Any]:
+    """A step of one column, of each of a list: `"*_w" = { winsorise = ["a", "b"] }`."""
+    steps = [(defs[step.__name__], key) for step, key in KEYS.items() if key in OF_ONE_COLUMN]
+    columns = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    return {
+        "description": "a step of several columns; their names stand in place of the *",
+        "oneOf": [d | {"properties": d["properties"] | {key: columns}} for d, key in steps],
+    }
 
 
 def _split() -> dict[str, Any]:

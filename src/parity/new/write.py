@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,11 @@ class Written:
     notes: tuple[str, ...]
 
 
-def new_study(name: str, data: Path, unit: str | None = None, time: str | None = None) -> Written:
-    """Make the folder `name` from a data file. Nothing is left behind where that fails. Raises `InputError`."""
+def new_study(
+    name: str, data: Path, unit: str | None = None, time: str | None = None, told: Callable[[str], str] = str
+) -> Written:
+    """Make the folder `name` from a data file; told: a comment in another language. Nothing is left behind where that
+    fails. Raises `InputError`."""
     folder = Path(name)
     if not folder.name.strip(". "):
         raise InputError.at(name, "", "a study needs the name of a new folder")
@@ -46,7 +50,7 @@ def new_study(name: str, data: Path, unit: str | None = None, time: str | None =
     try:
         made.chmod(0o755)
         (made / source.name).write_bytes(source.content)
-        findings, text = _described(made, folder.name, data, source, unit, time)
+        findings, text = _described(made, folder.name, data, source, (unit, time), told)
         (made / "study.toml").write_text(text, encoding="utf-8")
         _write_schema(made)
         made.rename(folder)
@@ -56,9 +60,10 @@ def new_study(name: str, data: Path, unit: str | None = None, time: str | None =
 
 
 def _described(
-    made: Path, name: str, data: Path, source: Source, unit: str | None, time: str | None
+    made: Path, name: str, data: Path, source: Source, columns: tuple[str | None, str | None], told: Callable[[str], str]
 ) -> tuple[list[Finding], str]:
     said: list[str] = []
+    unit, time = columns
     try:
         if source.layout == "sheets":
             unit, time = unit or "地区", time or "年份"
@@ -89,7 +94,7 @@ def _described(
     spec = first_spec(study, frame)
     if spec is None:
         raise InputError.at(str(data), "", _why_none(frame))
-    return findings, _toml(study, spec, panel, findings, data.name)
+    return findings, _toml(study, spec, panel, [f.text for f in findings], data.name, told)
 
 
 def _why_none(frame) -> str:
@@ -115,13 +120,17 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml(study: Study, spec: Spec, panel: Panel, findings: list[Finding], origin: str) -> str:
+def _toml(study: Study, spec: Spec, panel: Panel, found: list[str], origin: str, told: Callable[[str], str]) -> str:
     header = study.header
+
+    def note(text: str) -> str:
+        return f"# {_comment(told(text))}"
+
     lines = [
         f"#:schema ./{SCHEMA}",
-        f"# Made by `parity new` from {_comment(origin)}. What it found:",
-        *(f"#   {_comment(f.text)}" for f in findings),
-        "# Every guess below is yours to change; the format is described in docs/adding-a-study.md.",
+        note(f"Made by `parity new` from {_comment(origin)}. What it found:"),
+        *(f"#   {_comment(told(text))}" for text in found),
+        note("Every guess below is yours to change; the format is described in docs/adding-a-study.md."),
         "",
         "[study]",
         f"title = {_quoted(header.title)}",
@@ -130,37 +139,40 @@ def _toml(study: Study, spec: Spec, panel: Panel, findings: list[Finding], origi
     if header.encoding != "utf-8":
         lines.append(f"encoding = {_quoted(header.encoding)}")
     if header.layout != "rows":
-        lines.append(f'layout = "{header.layout}"                 # a sheet an indicator, or a year')
+        lines.append(f'layout = "{header.layout}"                 {note("a sheet an indicator, or a year")}')
         lines += [
-            f"unit = {_quoted(str(panel.unit))}   # a name of yours: the sheets have none",
+            f"unit = {_quoted(str(panel.unit))}   {note('a name of yours: the sheets have none')}",
             f"time = {_quoted(str(panel.time))}",
         ]
     elif panel.unit and panel.time:
-        lines += [f"unit = {_quoted(panel.unit)}   # guessed: with time it names each row once",
+        lines += [f"unit = {_quoted(panel.unit)}   {note('guessed: with time it names each row once')}",
                   f"time = {_quoted(panel.time)}"]  # fmt: skip
     else:
         pair = panel.repeated or ("firm", "year")
         why = "some rows share both" if panel.repeated else "no pair of columns names each row once"
-        lines += [f"# unit = {_quoted(pair[0])}   # not declared: {why}", f"# time = {_quoted(pair[1])}"]
+        lines += [f"# unit = {_quoted(pair[0])}   {note(f'not declared: {why}')}", f"# time = {_quoted(pair[1])}"]
     lines += [
         "",
-        "# [derive]                       # columns of your own",
+        f"# [derive]                       {note('columns of your own')}",
         '# log_y = "log(y)"',
         "",
         f"[spec.{spec.id}]",
-        'title = "A first regression, to see the engines agree; put yours here"',
+        f"title = {_quoted(told('A first regression, to see the engines agree; put yours here'))}",
         "formula = " + _quoted(str(spec.formula)),
-        f"vcov = {_vcov(spec)}" + _vcov_comment(spec),
-        f'convention = "{spec.convention.profile}"   # whose small-sample rules: fixest, reghdfe, xtreg, areg, plm, ...',
+        f"vcov = {_vcov(spec)}   {note(_other_vcov(spec))}",
+        f'convention = "{spec.convention.profile}"   {note(_PROFILES)}',
         "",
-        "# [[published]]                  # a printed number to hold the estimate against",
+        f"# [[published]]                  {note('a printed number to hold the estimate against')}",
         f'# spec = "{spec.id}"',
         f"# term = {_quoted(str(spec.formula.exog[0]))}",
         '# estimate = "0.352***"',
         '# parentheses = "(0.048)"',
-        '# source = "table 2, column 4"',
+        f"# source = {_quoted(told('table 2, column 4'))}",
     ]
     return "\n".join(lines) + "\n"
+
+
+_PROFILES = "whose small-sample rules: fixest, reghdfe, xtreg, areg, plm, ..."
 
 
 def _vcov(spec: Spec) -> str:
@@ -169,8 +181,8 @@ def _vcov(spec: Spec) -> str:
     return f"{{ cluster = [{', '.join(map(_quoted, spec.vcov.cluster))}] }}"
 
 
-def _vcov_comment(spec: Spec) -> str:
-    return "   # or { cluster = [...] }" if not spec.vcov.cluster else '   # or "HC1", "iid"'
+def _other_vcov(spec: Spec) -> str:
+    return 'or "HC1", "iid"' if spec.vcov.cluster else "or { cluster = [...] }"
 
 
 def _comment(text: str) -> str:

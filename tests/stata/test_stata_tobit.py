@@ -65,7 +65,30 @@ def test_coefficients_and_what_follows_from_them(recorded):
     assert found.data["index"].values == pytest.approx(data[list(X)] @ [recorded[n][0] for n in X], rel=1e-5)
 
 
-@pytest.mark.parametrize("asked", ["e(0,.)", "residuals", "ystar(0,.)", "pr(0,.)"])
+def test_predictions_of_a_censored_outcome(recorded):
+    """By integrating the normal density, [R] tobit postestimation; ystar also has what is held at the ends."""
+    after = "".join(f"predict {n}, {n}({ends})\n" for n, ends in (("pr", "0,."), ("e", "0,2000"), ("ystar", "0,2000")))
+    found = run(f"{LINE}\npredict index\n{after}")
+    assert not found.findings
+    z, weights = np.polynomial.legendre.leggauss(60)
+    for row in (0, 500):
+        index = float(found.data["index"].values[row])
+        y = 1000 + 1000 * z
+        density = stats.norm.pdf(y, index, SIGMA[0]) * weights * 1000
+        inside, above = density.sum(), stats.norm.sf(2000, index, SIGMA[0])
+        assert found.data["pr"].values[row] == pytest.approx(stats.norm.sf(0, index, SIGMA[0]), rel=1e-6)
+        assert found.data["e"].values[row] == pytest.approx(density @ y / inside, rel=1e-6)
+        assert found.data["ystar"].values[row] == pytest.approx(density @ y + 2000 * above, rel=1e-6)
+
+
+def test_a_limit_that_no_outcome_reaches_is_remarked():
+    found = run("tobit hours educ, ll(-1) ul(5000)\ntobit hours educ, ll(0) ul(4950)\n")
+    assert [f.text for f in found.findings] == [
+        "ll(-1) censors no row: the smallest hours is 0", "ul(5000) censors no row: the largest hours is 4950"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["e(0,educ)", "residuals", "ystar(educ,.)", "pr(1,0)"])
 def test_a_prediction_that_is_not_made_is_not_computed_here(asked):
     """The outcome less the index is no residual of a censored one."""
     found = run(f"tobit hours educ, ll(0)\npredict other, {asked}\n")
@@ -100,6 +123,7 @@ def test_what_a_command_is_as_a_spec(text, keys):
     ("text", "said"),
     [("tobit y x", "censored nowhere"), ("tobit y x, ll(floor)", "limit of each row"),
      ("tobit y x, vce(opg) ll", "drawn or computed"),
+     ("tobit y x, ll vce(cluster g h)", "too many variables"),
      ("tobit y x [aw=w], ll", "no engine"), ("tobit y x, ll(0) offset(z)", "offset")],
 )  # fmt: skip
 def test_what_is_refused(text, said):
@@ -157,6 +181,35 @@ def test_a_window(tmp_path, recorded, version):
     (exhibit,) = verify(tmp_path).exhibits
     assert len(exhibit.cells) == 8 * 6 + 4 + 9
     assert {c.verdict for c in exhibit.cells} == {"reproduced"}, exhibit.cells
+
+
+def changed(tmp_path, text: str):
+    """What is found of a log with this window: labels of cells that aren't reproduced, and findings."""
+    (tmp_path / "data.csv").write_bytes((FIXTURES / "mroz" / "data.csv").read_bytes())
+    (tmp_path / "main.do").write_text(f"{LOAD}{LINE}\n")
+    head = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+    (tmp_path / "main.log").write_text(f"{head}\n. {LOAD}\n. {LINE}\n\n{text}\n\n. log close\n{head}")
+    found = verify(tmp_path)
+    (exhibit,) = found.exhibits
+    wrong = {c.label for c in exhibit.cells if c.verdict != "reproduced"}
+    return wrong, [f.text for f in found.findings if f.id == "note-window"]
+
+
+@pytest.mark.parametrize(
+    ("version", "old", "new", "wrong", "said"),
+    [
+        (18, "Lower =    0", "Lower = -inf", set(), "no lower limit; its command has ll()"),
+        (18, "Upper = +inf", "Upper = 4950", {"Upper"}, "upper limit `4950`; its command has no ul()"),
+        (18, "var(e.hours)", " var(e.educ)", {"var(e.educ)"}, "variance of `educ`; its command's outcome is `hours`"),
+        (18, "var(e.hours)|", "sigma        |\n       _cons |", {"_cons"}, ""),
+        (14, "      /sigma |", "sigma        |\n       _cons |", set(), ""),
+    ],
+)
+def test_a_window_of_another_limit_outcome_or_parameter(tmp_path, recorded, version, old, new, wrong, said):
+    text = window(recorded, version)
+    assert old in text
+    found, notes = changed(tmp_path, text.replace(old, new))
+    assert found == wrong and len(notes) == bool(said) and said in "".join(notes)
 
 
 #: Below the window up to Stata 14, and not in its head.

@@ -56,6 +56,27 @@ def null(y: Array, lower: float, upper: float, weights: Array | None = None) -> 
     return maximise(np.ones((len(y), 1)), y, lower, upper, weights).ll
 
 
+def expected(statistic: str, index: Array, sigma: float, low: float, high: float) -> Array:
+    """Of a normal outcome about the index (n,): "pr", its probability between low and high; "e", its mean given that it is
+    there; "ystar", the mean of it held to them. [R] tobit postestimation, Methods and formulas. Limits may be infinite."""
+    from scipy import special
+
+    def density(z: Array) -> Array:
+        return np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+    a, b = (low - index) / sigma, (high - index) / sigma
+    inside = np.where(a > 0, special.ndtr(-a) - special.ndtr(-b), special.ndtr(b) - special.ndtr(a))
+    if statistic == "pr":
+        return inside
+    with np.errstate(all="ignore"):  # missing where nothing lies between
+        within = index - sigma * (density(b) - density(a)) / inside
+    if statistic == "e":
+        return np.where(np.isfinite(within), within, np.nan)
+    held = index * inside - sigma * (density(b) - density(a))
+    held = held + (low * special.ndtr(a) if math.isfinite(low) else 0.0)
+    return held + (high * special.ndtr(-b) if math.isfinite(high) else 0.0)
+
+
 def _at(x: Array, held: Array, side: NDArray[np.int64], point: Array, w: Array) -> At | None:
     """side: -1 censored below, 1 above, 0 neither. point: coefficients over sigma, then one over sigma."""
     from scipy import special

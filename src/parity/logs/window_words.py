@@ -42,6 +42,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _MATRIX = re.compile(r"GMM weight matrix: *(?P<kind>\w++)", re.IGNORECASE)
+#: Limits of a censored outcome that are none: `Limits: Lower = -inf`.
+_LIMIT = re.compile(r"(?<![^\s:])(?P<end>Lower|Upper) {0,6}= {0,12}(?P<at>[-+]inf|[-+]?\d[\d.e+-]{0,30})(?!\S)")
 _WEIGHTS = re.compile(r"\(?sum of wgt is", re.IGNORECASE)
 #: Below the title of reghdfe and ivreghdfe: no title itself.
 _ABSORBING = re.compile(r"\s*Absorbing \d")
@@ -92,6 +94,8 @@ def head_words(head: Sequence[Line]) -> Iterator[Said]:
             yield Said(f"{what} variable", found["name"], line.number)
         if found := _MATRIX.search(line.text):
             yield Said("weight matrix", found["kind"], line.number)
+        for found in _LIMIT.finditer(line.text):
+            yield Said(f"{found['end'].lower()} limit", found["at"], line.number)
         if _WEIGHTS.search(line.text):
             yield Said("weights", line.text.strip(), line.number)
 

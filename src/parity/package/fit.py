@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from parity.base.tolerance import ROUNDING
 from parity.logs.exhibit import Cell
-from parity.package.estimates import Estimated, at_level, constant, plain
+from parity.package.estimates import VARIANCE, Estimated, at_level, constant, plain
 from parity.package.printed import Column, Row
 
 #: What may stand in a bracket of which nothing says what it holds.
@@ -152,7 +152,8 @@ def row_terms(
             out[i] = given[row.label] if given[row.label] in e.terms else ""
             taken.add(out[i])
             continue
-        spelled = (plain(row.label), plain(f"{row.equation} {row.label}"), plain(f"{row.equation}={row.label}"))
+        below = (plain(f"{row.equation} {row.label}"), plain(f"{row.equation}={row.label}"))
+        spelled = (*below, plain(row.label)) if row.equation else (plain(row.label),)
         of = equation or _equation_of(row, equations)
         if of:
             spelled = (plain(f"{of}: {row.label}"), *spelled)
@@ -164,8 +165,8 @@ def row_terms(
         if named:
             out[i] = named[0]
             taken.add(named[0])
-        elif not means or taken & set(means):
-            waiting.append(i)
+        elif (not means or taken & set(means)) and not row.label.removeprefix("/").startswith(VARIANCE):
+            waiting.append(i)  # of another outcome's variance no number is its own
     told = set()
     for i in waiting:
         of = equation or _equation_of(rows[i], equations)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from parity.base.tolerance import EXACT, WRITTEN_HYPOTHESIS
 from parity.logs.window_words import title_of
-from parity.package.estimates import Estimated
+from parity.package.estimates import VARIANCE, Estimated
 from parity.package.likelihood_words import of_steps
 from parity.package.lookups import spells
 from parity.package.notes import Note
 from parity.package.printed import Printed
+from parity.stata_language.vce import CENSORED
 
 if TYPE_CHECKING:
     from parity.package.values import Group
@@ -50,6 +51,7 @@ def of_words(exhibit: Printed, e: Estimated) -> list[Note]:
         return []
     found = [
         *of_steps(exhibit, e),
+        *_of_censoring(exhibit, e),
         *_of_title(exhibit, e),
         *_of_groups(exhibit, e),
         *_of_roles(exhibit, e),
@@ -124,6 +126,25 @@ def _of_roles(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
             lacks = [k for k in due if k not in left and not any(spells(n, k) for n in names)]
             if lacks and not strange:
                 yield line, f"the window doesn't call `{lacks[0]}` {what}; its command does"
+
+
+def _of_censoring(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
+    """Limits of a tobit that its command has and its window hasn't, or the other way round; another outcome's variance.
+    Two limits that both have are two numbers, and held as such."""
+    if e.source.request.model not in CENSORED:
+        return
+    for end, option in (("lower", "ll"), ("upper", "ul")):
+        for line, text in _said(exhibit, f"{end} limit"):
+            none, typed = text.endswith("inf"), end in e.source.request.keys
+            if none and typed:
+                yield line, f"the window says that there is no {end} limit; its command has {option}()"
+            elif not none and not typed:
+                yield line, f"the window says {end} limit `{text}`; its command has no {option}()"
+    for row in exhibit.columns[0].rows if exhibit.columns else ():
+        label = (row.equation if row.equation.startswith(VARIANCE) else row.label).removeprefix("/")
+        name = label.removeprefix(VARIANCE).removesuffix(")")
+        if name != label and not spells(name, e.outcome):
+            yield exhibit.line, f"the window has the variance of `{name}`; its command's outcome is `{e.outcome}`"
 
 
 def _variables(terms: Sequence[Term]) -> tuple[str, ...]:

@@ -397,6 +397,8 @@ def _censored(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if command.weight is not None and command.weight.kind == "aweight":
         raise Declined("analytic weights of a censored outcome have no engine here")
     found = replace(_likelihood(command, resolver, panel), model=command.name)
+    if len(found.cluster) > 1:
+        raise DataProblem("too many variables specified", 103)
     keys: dict[str, object] = {}
     for name, key, bare in (("ll", "lower", "min"), ("ul", "upper", "max")):
         if (option := command.option(name)) is None:

@@ -15,11 +15,13 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.reading import OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
+from parity.stata_language.vce import CENSORED
 
 
 @command(*READERS, *OTHER_MODELS, changes_data=False)
 def estimate(session: Session, given: Command) -> None:
     """Any estimation: its request with the rows that it names; e(sample) leaves out rows with a missing value."""
+    from parity.stata.estimates.censored import unreached
     from parity.stata.estimates.panel import check_spacing
     from parity.stata.estimates.resolved import one_row_each, sample
 
@@ -58,6 +60,9 @@ def estimate(session: Session, given: Command) -> None:
         doubts |= session.read  # of the condition, the weights and what stands in macros
         for trap in asked.traps:
             session.note("trap", trap)
+        if asked.model in CENSORED and not doubts:
+            for said in unreached(asked, data, kept):
+                session.note("trap", said)
         if not kept.any() and not doubts:  # draws are missing here, and hold values in Stata
             raise DataProblem("no observations", 2000)
     fit = Fit(

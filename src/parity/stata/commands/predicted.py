@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
 import numpy as np
 
+from parity.algebra.censored import expected
 from parity.base.terms import SIGMA
 from parity.stata import sample_now
 from parity.stata.commands import command
@@ -157,6 +159,8 @@ def statistic_of(given: Command, cmd: str, among: tuple[str, ...] = ()) -> str:
         known = _STATISTICS.get(option.name)
         if known:
             return known
+        if option.name == "ystar" and option.value and cmd in CENSORED:
+            return "ystar"
         if option.name not in ("double", "float") and not any(each.startswith(option.name) for each in among):
             raise DataProblem(f"predict, {option.name} is not computed here", 198)
     return {"poisson": "n"}.get(cmd, "pr") if cmd in LIKELIHOODS else "xb"
@@ -171,12 +175,16 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     if wanted == "xb" and any(":" in n for n in names):
         raise DataProblem("equations of suest have no single prediction here", 198)
     data = session.there
+    between, sigma = None, 0.0
     if SIGMA in names:
+        between, sigma = _between(given), float(b[-1])
         b, v, names = b[:-1], v[:-1, :-1], names[:-1]
     columns = [value_of(name, data.columns, data) for name in names]
     fitted = np.sum([coefficient * column for coefficient, column in zip(b, columns, strict=True)], axis=0)
     if (offset := e.texts.get("offset", "")) and not any(option.name == "ir" for option in given.options):
         fitted = fitted + _beside(offset, data)
+    if between is not None:
+        return expected(between[0], fitted, sigma, *between[1:])
     if wanted == "xb":
         return fitted
     if wanted == "n":
@@ -224,6 +232,25 @@ def _beside(offset: str, data: Dataset) -> np.ndarray:
     values = data[name].values.astype(float)
     with np.errstate(all="ignore"):
         return np.log(values) if name != offset else values
+
+
+_LIMITS = re.compile(r"\s*+([-+]?+[\d.]++(?:e[-+]?+\d++)?+)\s*+,\s*+([-+]?+[\d.]++(?:e[-+]?+\d++)?+)\s*+")
+
+
+def _between(given: Command) -> tuple[str, float, float] | None:
+    """pr(a,b), e(a,b) or ystar(a,b) of predict after tobit: which, and its limits, `.` for none. Raises `DataProblem`."""
+    option = next((o for o in given.options if o.name in ("pr", "e", "ystar") and o.value), None)
+    if option is None:
+        return None
+    found = _LIMITS.fullmatch(option.value)
+    try:
+        low, high = (math.nan if text == "." else float(text) for text in found.groups() if text) if found else ()
+    except ValueError:
+        raise DataProblem(f"predict, {option.name}({option.value}) has limits that are not computed here", 198) from None
+    low, high = -math.inf if math.isnan(low) else low, math.inf if math.isnan(high) else high
+    if not low < high:
+        raise DataProblem(f"predict, {option.name}({option.value}) has nothing between its limits", 198)
+    return option.name, low, high
 
 
 def _saved_residuals(session: Session) -> bool:

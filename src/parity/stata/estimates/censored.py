@@ -40,6 +40,22 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     return without_draws(made, request)
 
 
+def unreached(request: Request, data: Dataset, used: NDArray[np.bool_]) -> list[str]:
+    """Declared limits that no outcome of the rows used is at or beyond: they censor nothing, and another may be meant."""
+    name = request.outcome.factors[0].name
+    y = data[name].values[used] if name in data.columns and not request.outcome.factors[0].operator else np.empty(0)
+    y = y[~np.isnan(y)]
+    if not len(y):
+        return []
+    lower, upper = request.keys.get("lower"), request.keys.get("upper")
+    said = []
+    if isinstance(lower, int | float) and y.min() > lower:
+        said.append(f"ll({lower:g}) censors no row: the smallest {name} is {y.min():g}")
+    if isinstance(upper, int | float) and y.max() < upper:
+        said.append(f"ul({upper:g}) censors no row: the largest {name} is {y.max():g}")
+    return said
+
+
 def _numbers(request: Request, design, said: dict[str, float]) -> dict[str, float]:
     """e() of the model: chi2 of the likelihoods' ratio, F where errors are robust or clustered."""
     from scipy import special

@@ -33,6 +33,9 @@ SPECS = {
     "poisson_fe": (f'{POISSON}"n ~ x1 + x2 | region + firm"', 'vcov = { cluster = ["region"] }', FEGLM),
     "poisson_counts": (f'{POISSON}"n ~ x1 | firm"', HC1, FREQUENCY, FEGLM),
     "poisson_weighted": (f'{POISSON}"n ~ x1 + sure"', FIRM, PWEIGHT),
+    "poisson_offset": (f'{POISSON}"n ~ x1 + x2 | firm"', 'offset = "log(aw) + 2"', HC1, FEGLM),
+    "logit_offset": (f'{LOGIT}"y ~ x1 + i(year)"', 'exposure = "aw"', FIRM),
+    "probit_offset": (f'{PROBIT}"y ~ x1"', 'offset = "aw"', HC1, PWEIGHT),
     "poisson_setting": (f'{POISSON}"n ~ x1 | year"', FIRM, 'convention = { profile = "feglm", count_fixef = "full", '
                         'cluster_scale = "n/(n-k)", t_cluster = "resid" }'),
 }  # fmt: skip

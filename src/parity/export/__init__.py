@@ -50,8 +50,6 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
                 f'spec {spec.id}: no script in this language ends its steps early (newton = "ltolerance"); use --to stata'
             )
             raise InputError.at("--to", to, message)
-        if spec.offset is not None:
-            raise InputError.at("--to", to, f"spec {spec.id}: no script has an offset yet")
         if spec.model in CENSORED and to != "stata":
             message = f'spec {spec.id}: no script in this language has model = "{spec.model}" yet; use --to stata'
             raise InputError.at("--to", to, message)

@@ -34,6 +34,7 @@ class Columns:
     effects: list[str] = field(default_factory=list)
     clusters: list[str] = field(default_factory=list)
     weight: str = ""
+    offset: str = ""
     unit: str = ""
     time: str = ""
     lines: list[str] = field(default_factory=list)
@@ -45,7 +46,7 @@ class Columns:
     def names(self) -> list[str]:
         """All columns of `d` but the dummies, once each, in order."""
         plain = [item[1:-1] for item in (*self.x, *self.endog, *self.z) if not item.startswith("*")]
-        roles = [self.outcome, *plain, *self.effects, *self.clusters, self.weight, self.unit, self.time]
+        roles = [self.outcome, *plain, *self.effects, *self.clusters, self.weight, self.offset, self.unit, self.time]
         return list(dict.fromkeys(name for name in roles if name))
 
 
@@ -78,6 +79,8 @@ class _Planner:
         out.effects = [self._effect(e.columns) for e in formula.effects]
         out.clusters = [self._named(c) for c in spec.vcov.cluster]
         out.weight = self._named(spec.weights.column) if spec.weights else ""
+        if spec.offset is not None:
+            out.offset = self._static(spec.offset, str(spec.offset))
         if weighs_units(spec):
             out.weight = self.fresh.name("rows_of_unit")
             out.lines.append(f"{column(out.weight)} = 1.0")
@@ -88,6 +91,8 @@ class _Planner:
         numbers = {n for item in (*formula.exog, *formula.endog, *formula.instruments) for n in numbers_of(item)}
         numbers |= numeric_columns(formula.outcome) | ({spec.weights.column} if spec.weights else set())
         numbers |= {formula.outcome.name} if isinstance(formula.outcome, Column) else set()
+        if spec.offset is not None:
+            numbers |= numeric_columns(spec.offset) | {e.name for e in (spec.offset,) if isinstance(e, Column)}
         for name, expr in derived_columns(self.study, spec).items():
             numbers |= numeric_columns(expr) if not isinstance(expr, Column) or name in numbers else set()
         out.numbers = [n for n in columns_in_order(self.study, spec) if n in numbers - derived]

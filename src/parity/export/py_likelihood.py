@@ -45,14 +45,15 @@ def likelihood_fit(spec: Spec, columns: Columns) -> Fitted:
         "size = X.abs().max()  # columns are brought to one size, and coefficients back: products would lose digits",
         "X = X / size",
     ]
+    beside = [f"offset={of_d(columns.offset)}"] if columns.offset else []
     if spec.weights or expected:
         kind = "freq_weights" if frequency(spec) else "var_weights"
-        weights = [f"{kind}={of_d(columns.weight)}"] if columns.weight else []
-        lines += call("model = sm.GLM(", [of_d(columns.outcome), "X", f"family={_FAMILIES[spec.model]}", *weights], ")")
+        beside = [*([f"{kind}={of_d(columns.weight)}"] if columns.weight else []), *beside]
+        lines += call("model = sm.GLM(", [of_d(columns.outcome), "X", f"family={_FAMILIES[spec.model]}", *beside], ")")
         lines.append('fit = model.fit(tol=1e-15, tol_criterion="params", maxiter=500)')
         seen = f", observed={not expected}"
     else:
-        lines.append(f"model = sm.{_MODELS[spec.model]}({of_d(columns.outcome)}, X)")
+        lines += call(f"model = sm.{_MODELS[spec.model]}(", [of_d(columns.outcome), "X", *beside], ")")
         lines.append('fit = model.fit(method="newton", tol=1e-10, maxiter=100, disp=0)')
         seen = ""
     said = "  # a probit's observed one" if spec.model == "probit" and not expected else ""

@@ -99,6 +99,13 @@ maximum <- function(y, M, family, w = rep(1, length(y)), start = NULL, most = 30
   done <- most == 0 || (!is.null(start) && all(abs(coef(fit) - start) <= 1e-12 * pmax(abs(start), 1)))
   if (done) fit else maximum(y, M, family, w, coef(fit), most - 1)
 }""",
+    "maximum_beside": """\
+# glm() stops by the deviance, before the last digits of the coefficients stand: it goes on from there until they do.
+maximum_beside <- function(o, y, M, family, w = rep(1, length(y)), start = NULL, most = 30) {
+  fit <- suppressWarnings(glm(y ~ 0 + M, family, weights = w, offset = o, start = start, epsilon = 1e-14, maxit = 200))
+  done <- most == 0 || (!is.null(start) && all(abs(coef(fit) - start) <= 1e-12 * pmax(abs(start), 1)))
+  if (done) fit else maximum_beside(o, y, M, family, w, coef(fit), most - 1)
+}""",
     "components": """\
 # Connected components of the graph in which every row joins its level of a to its level of b.
 components <- function(a, b) {

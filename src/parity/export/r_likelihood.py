@@ -21,7 +21,8 @@ def likelihood_fit(spec: Spec) -> list[str]:
     else:
         lines.append("M <- independent(X)  # of columns that determine each other the later ones go")
     w = ", w" if spec.weights else ""
-    lines.append(f"fit <- maximum(y, M, {FAMILIES[spec.model]}{w})")
+    asked = "maximum(" if spec.offset is None else "maximum_beside(o, "
+    lines.append(f"fit <- {asked}y, M, {FAMILIES[spec.model]}{w})")
     if spec.formula.effects:
         lines.append("own <- seq_len(ncol(M)) > ncol(D)  # of the coefficients those of X")
         return [*lines, "b <- coef(fit)[own]", "terms <- colnames(M)[own]"]

@@ -37,7 +37,7 @@ def reading(study: Study, spec: Spec) -> list[str]:
     filled = [o.replace("{encoding}", encoding).replace("{missing}", missing) for o in options.removesuffix(")").split(", ")]
     lines += call(f"data <- {name}(", filled, ")")
     derived = derived_columns(study, spec)
-    trees = [*derived.values(), spec.where, spec.formula.outcome, *spec.formula.exog, *spec.formula.endog]
+    trees = [*derived.values(), spec.where, spec.offset, spec.formula.outcome, *spec.formula.exog, *spec.formula.endog]
     if any(whole_arithmetic(tree) for tree in (*trees, *spec.formula.instruments)):
         lines.append("data[] <- lapply(data, function(x) if (is.integer(x)) as.double(x) else x)  # integers overflow in R")
     for name, expr in derived.items():
@@ -67,6 +67,8 @@ def columns(study: Study, spec: Spec) -> list[str]:
         lines += call("clusters <- with(data, list2DF(list(", groups, ")))")
     if spec.weights:
         lines.append(f"w <- with(data, {r_name(spec.weights.column)})")
+    if spec.offset is not None:
+        lines.append(f"o <- with(data, {r_expression(spec.offset, panel)})  # the offset")
     if needs_panel(spec) and panel.unit:
         lines.append(f"unit <- with(data, group({r_name(panel.unit)}))")
     if needs_panel(spec) and panel.time:
@@ -217,6 +219,7 @@ def held_objects(study: Study, spec: Spec) -> list[str]:
         "effects": bool(formula.effects),
         "clusters": bool(spec.vcov.cluster),
         "w": spec.weights is not None,
+        "o": spec.offset is not None,
         "unit": needs_panel(spec) and study.header.unit is not None,
         "time": needs_panel(spec) and study.header.time is not None,
     }

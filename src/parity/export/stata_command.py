@@ -28,6 +28,7 @@ class Terms:
     weight: str
     unit: str
     time: str
+    offset: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,8 @@ def _maximum(spec: Spec, terms: Terms) -> Command:
     if spec.model == "mlogit" and not base and here.base_outcome != there.base_outcome:
         notes.append(f"The {here.base_outcome} outcome is declared the base: name it in baseoutcome().")
     limits = [_limit("ll", spec.lower), _limit("ul", spec.upper)]
-    return Command(spec.model, _joined(left, [base, *limits, "" if kind == "iid" else vce]), tuple(notes))
+    offset = f"offset({terms.offset})" if terms.offset else ""
+    return Command(spec.model, _joined(left, [base, *limits, offset, "" if kind == "iid" else vce]), tuple(notes))
 
 
 def _limit(option: str, at: float | str | None) -> str:

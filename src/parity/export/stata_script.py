@@ -139,7 +139,8 @@ class _Writer:
         found = numeric_columns(formula.outcome) | {e.name for e in (formula.outcome,) if isinstance(e, Column)}
         for item in (*formula.exog, *formula.endog, *formula.instruments):
             found |= numbers_of(item)
-        for expr in (*derived_columns(self.study, self.spec).values(), self.spec.where):
+        found |= {self.spec.offset.name} if isinstance(self.spec.offset, Column) else set()
+        for expr in (*derived_columns(self.study, self.spec).values(), self.spec.where, self.spec.offset):
             found |= numeric_columns(expr) | compared_columns(expr)
         return found | ({self.spec.weights.column} if self.spec.weights else set())
 
@@ -231,6 +232,7 @@ class _Writer:
             weight=self.words.name(spec.weights.column) if spec.weights else "",
             unit=self.words.name(header.unit) if header.unit else "",
             time=self.words.name(header.time) if header.time else "",
+            offset="" if spec.offset is None else self._variable(spec.offset),
         )
 
     def _effect(self, columns: tuple[str, ...]) -> str:

@@ -175,3 +175,18 @@ def test_steps_and_legend_of_another_model(folder):
     assert said(lambda text: text) == []
     told = said(altered)
     assert len(told) == len(WRONG) and all(any(due in text for text in told) for _, due in WRONG.values()), told
+
+
+def test_a_log_that_repeats_a_command_of_another(folder):
+    """Without do-files each log is on its own: the data of the second were opened by hand."""
+    line = "logit grade gpa tuce psi"
+    e, _ = numbers(folder, f"{DATA}\n{line}\n")
+    rows = [row(c.term, c.b, c.se, c.t, c.p, c.low, c.high) for c in e.coefficients]
+    shown = f"{line}\n\n{window('Logistic regression                Number of obs = 32', 'Coefficient', '', rows)}"
+    log(folder, DATA, shown)
+    (folder / "main.log").rename(folder / "first.log")
+    log(folder, shown)
+    report = verify(folder)
+    assert [e.file for e in report.exhibits] == ["first.log", "main.log"]
+    assert set(cells(report, 0).values()) == {"reproduced"}
+    assert set(cells(report, 1).values()) <= {"reproduced", "explained"}  # read by hand they are floats

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from scipy.stats import norm
 
@@ -39,6 +41,21 @@ def test_a_point_before_the_maximum(share, due):
     cells = stopped_early(window({"a": numbers(b + share * se, se), "b": other}))
     assert verdicts(cells) == {"reproduced", due}
     assert {c.causes[0].id for c in cells if c.verdict == "explained"} <= {"newton-stops-early"}
+
+
+def test_ratios():
+    """exp(b) and the ends as exponentials, the standard error by the delta method."""
+
+    def ratios(b: float, se: float) -> dict[str, float]:
+        row = numbers(b, se)
+        return {**row, **{k: math.exp(row[k]) for k in ("coef", "ci_low", "ci_high")}, "se": math.exp(b) * se}
+
+    (b, se), cells = TRUE["a"], []
+    for kind, value in ratios(b + 1e-4 * se, se).items():
+        shown = cell(f"{value:.7f}", Place("log", 1), kind)
+        cells.append(judged(Judged(0, 0, "a", "a", kind, shown, None, "not verified"), ratios(b, se)[kind]))
+    assert verdicts(stopped_early(cells, ratios=True)) == {"reproduced", "explained"}
+    assert verdicts(stopped_early(cells)) == {"reproduced", "differs"}
 
 
 @pytest.mark.parametrize("kind", ["coef", "se", "ci_low", "ci_high", "p"])

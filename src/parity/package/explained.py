@@ -226,8 +226,8 @@ def _explain(
         return causes.other_estimate(cells, match), None
     if match.other is not None:
         cells = causes.in_runs(cells, *match.other)
-    if exhibit.origin == "log" and e.name in LIKELIHOODS and not e.ratios:
-        cells = stopped_early(cells)
+    if exhibit.origin == "log" and e.name in LIKELIHOODS:
+        cells = stopped_early(cells, e.ratios)
     cells = causes.by_itself(cells, found)
     if not _off(cells):
         return cells, None

@@ -106,9 +106,10 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
     logs, tables = reading.logs(), reading.tables()
     alone: dict[str, Own] = {}
     taken: dict[str, str] = {}
+    of_code = tuple(estimates)
     for path, log in logs.items():
-        by_hand = _loads_nothing(log) and not _estimated(log, estimates)
-        if by_hand or not _is_of(log, estimates, raws):
+        by_hand = _loads_nothing(log) and not _estimated(log, of_code)
+        if by_hand or not _is_of(log, of_code, raws):
             data = _by_hand(folder, found, path, log) if by_hand else ""
             runs.append(_alone(folder, path, log, data))
             if data and data != OPENED:

@@ -81,7 +81,7 @@ HARMLESS = frozenset({
     "_dots", "vioplot", "catplot", "radar", "sankey", "end",
     # tables of collections, whose files are read as any other's; listings and tests
     "collect", "dtable", "fre", "memory", "bitest", "spearman", "mcci", "testnl", "centile", "serrbar", "aaplot",
-    "sepscatter", "sfrancia", "fitstat",
+    "sepscatter", "sfrancia", "fitstat", "vce",
 })  # fmt: skip
 #: Those of them that replace r(), as their manuals say under "Stored results".
 R_CLASS = frozenset({

@@ -59,6 +59,9 @@ class Values:
                 if g.kind in KINDS[window.kind] and any(t in g.texts for t in texts):
                     row[j] = 2.0 + _share(shown[len(scores)], g)
             scores.append(row)
+        # words with numbers in them, below a command that prints another window: none of them is the run's
+        told = {j for row in scores for j, score in row.items() if not math.isnan(score)}
+        scores = [{j: s if s == s else 2.0 for j, s in row.items() if s == s or j not in told} for row in scores]
         chosen = in_order(scores, len(self.groups))
         alike = Counter(frozenset(row) for row in scores)
         out = {}
@@ -136,13 +139,14 @@ def _doubted(cells: list[Judged], reason: str) -> list[Judged]:
 
 
 def _share(parts: Sequence[Printed], group: Group) -> float:
+    """Of the numbers that are known, those that are the group's; NaN where none is known."""
     look, of, hits = LOOKUPS[parts[0].kind](group.said), 0, 0
     for base, row, name in itertools.chain.from_iterable(map(_bases, parts)):
         value = look(row, base.label, name)
         if value is not None:
             of += 1
             hits += base.cell.holds(value)
-    return hits / of if of else 0.0
+    return hits / of if of else math.nan
 
 
 def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:

@@ -11,7 +11,7 @@ from statsmodels.stats.outliers_influence import variance_inflation_factor
 from estimates_table import data_into
 from parity.package.verify import verify
 from parity.stata.do import run_do
-from test_package_likelihoods import log
+from test_package_likelihoods import log, row, window
 
 DATA, LINE = "import delimited d.csv, asdouble clear", "regress y x w z"
 
@@ -65,3 +65,41 @@ def test_their_windows_are_verified(folder):
     name, value = next((n, v) for n, v in vif.items() if n != "mean")
     assert off(first, second.replace(f"{1 / value:.6f}", f"{1 / value - 1e-4:.6f}", 1)) == [(name, "differs")]
     assert off(first.replace("chi2(1)", "chi2(2)"), second) == [("chi2(2)", "differs")]
+
+
+def regression(folder, line: str, said: str = "") -> str:
+    """A window of regress, levels below their factor."""
+    (e,) = run_do(f"{DATA}\n{line}\n", folder).estimations
+    rows, above = [], ""
+    for c in e.coefficients:
+        level, _, name = c.term.rpartition(".")
+        rows += [f"{name:>12} |"] * (bool(level) and name != above)
+        above = name
+        rows.append(row(f"{level} " if level else name, c.b, c.se, c.t, c.p, c.low, c.high))
+    head = f"Linear regression{'':>31}Number of obs     = {e.estimated.numbers['N']:>10.0f}\n" \
+           f"{'':>48}R-squared         = {e.estimated.numbers['r2']:>10.4f}"  # fmt: skip
+    return window(head, "Coefficient", said, rows).replace(" z ", " t ").replace("|z|", "|t|")
+
+
+def test_a_row_by_another_level_than_its_numbers(folder):
+    line = "regress y x i.h"
+    (folder / "main.do").write_text(f"{DATA}\n{line}\n")
+    shown = regression(folder, line)
+    for text, wrong in (
+        (shown, []),
+        (shown.replace("          2  |", "          7  |"), ["the row `7` of h has the numbers of 2.h"]),
+    ):
+        log(folder, DATA, f"{line}\n\n{text}")
+        report = verify(folder)
+        assert [f.text.partition(" (")[0] for f in report.denied] == wrong and report.exit_code == bool(wrong)
+        assert report.summary.reproduced == report.summary.cells > 20
+
+
+def test_a_window_whose_command_has_no_estimate_is_not_held_to_be_another_ones(folder):
+    """Its clusters aren't in the data; the command without them has its N and coefficients."""
+    line = "regress y x w"
+    (folder / "main.do").write_text(f"{DATA}\n{line}\n{line}, vce(cluster absent)\n")
+    log(folder, DATA, f"{line}\n\n{regression(folder, line)}",
+        f"{line}, vce(cluster absent)\n\n{regression(folder, f'{line}, vce(cluster g)', 'Robust')}")  # fmt: skip
+    report = verify(folder)
+    assert not report.denied and {c.verdict for c in report.exhibits[1].cells} == {"not verified"}

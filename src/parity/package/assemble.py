@@ -95,9 +95,10 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
     for i, beside in enumerate(have.exhibits):
         progress("comparing", i, len(have.exhibits))
         exhibit, command = beside.printed, beside.command
-        if beside.matches:
-            why = [_why(m, exhibit, fates) for m in beside.matches]
-            cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, left)
+        matches = tuple(_its_own(m, exhibit, fates) for m in beside.matches)
+        if matches:
+            why = [_why(m, exhibit, fates) for m in matches]
+            cells, notes = exhibit_cells(exhibit, matches, have.estimates, why, left)
         elif beside.posted is not None:
             cells = described(exhibit, beside.posted)
             notes = of_posted_words(exhibit, beside.posted, cells)
@@ -107,7 +108,7 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
         if exhibit.origin == "table" and (put := put_into(exhibit.file, have.runs)):
             cells = of_put(cells, put)
         findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
-        out.append(_document(exhibit, beside.matches, cells, command, engines))
+        out.append(_document(exhibit, matches, cells, command, engines))
     places = {e.id: (e.file, e.line) for e in out}
     findings += [FindingOf(id="search-ended", file=places[i][0], line=places[i][1], text=t) for i, t in work.said(left)]
     return out, findings
@@ -125,6 +126,11 @@ def _engines(have: Matched, asked: Asked, progress: Progress) -> Mapping[int, st
     return in_every_engine(
         wanted, cache=AnswerCache(default_folder()), progress=lambda done, total: progress("asking engines", done, total)
     )
+
+
+def _its_own(match: Match, exhibit: Printed, fates: Fates) -> Match:
+    """None of a window whose own command didn't run, where N and R2 alone speak for another."""
+    return Match() if exhibit.origin == "log" and match.how == "N and R2" and fates.of(exhibit) else match
 
 
 def _why(match: Match, exhibit: Printed, fates: Fates) -> str:

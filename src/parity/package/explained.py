@@ -22,7 +22,7 @@ from parity.package.model_words import of_models
 from parity.package.named_samples import of_named_samples
 from parity.package.note_counts import of_counts
 from parity.package.noted_effects import of_noted_effects
-from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome, of_sample
+from parity.package.notes import Note, alike, of_covariance, of_levels, of_order, of_outcome, of_sample
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.said_kind import of_kinds
@@ -46,7 +46,7 @@ def exhibit_cells(
     judged, notes = _called(judged, exhibit, fits, estimates)
     out, of_brackets = _of_brackets([c for cells in judged for c in cells], exhibit, fits, kinds, place)
     out, of_stars = _of_stars(out, exhibit, fits, stars, place)
-    notes += [*of_brackets, *of_stars, *of_covariance(exhibit, fits, place)]
+    notes += [*of_brackets, *of_stars, *of_covariance(exhibit, fits, place), *of_levels(exhibit, fits)]
     if exhibit.origin == "log" and fits[0] is not None:
         notes += of_window(exhibit, fits[0].estimate, notes)
     if wrong := of_echo(exhibit, matches[0]):

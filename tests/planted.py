@@ -51,7 +51,7 @@ from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Found, Search
 from parity.engines.own.fit import solve
 from parity.study.load import load_study
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.models import LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
 from parity.study.spec import Spec
 from planted_report import BROKE, FOUND, Outcome
 from random_studies import random_study
@@ -99,8 +99,14 @@ def fitter_of(study: str) -> Fitter:
 
 @functools.cache
 def studies() -> tuple[str, ...]:
-    """Bundled studies that have specifications: some have analyses alone."""
-    return tuple(sorted(p.parent.name for p in FIXTURES.glob("*/study.toml") if load_study(p.parent).specs))
+    """Bundled studies that have specifications to plant in: some have analyses alone, or dynamic panels."""
+    return tuple(
+        sorted(p.parent.name for p in FIXTURES.glob("*/study.toml") if any(map(plantable, load_study(p.parent).specs)))
+    )
+
+
+def plantable(spec: Spec) -> bool:
+    return spec.model not in OF_DYNAMIC
 
 
 def beyond_least_squares(spec: Spec) -> bool:

@@ -1,6 +1,7 @@
 # plm: within, pooled, first-difference and random-effects models of a panel; vcovHC, vcovDC, vcovNW, vcovSCC.
 
 estimate_r_plm <- function(request) {
+  if (pgmm_is_asked(request)) return(pgmm_answer(request))
   refused <- plm_refuses(request)
   if (!is.null(refused)) return(refused)
   request <- scaled(request)

@@ -1,6 +1,6 @@
 # parity's own reference engine: Stata-style functions in base R, asked through estimate_r_stata(request).
 #
-# The functions, usable by themselves, are in stata_regress.R, stata_panel.R, stata_reghdfe.R and stata_iv.R. They count
+# The functions, usable by themselves, are in stata_regress.R, stata_panel.R, stata_reghdfe.R, stata_iv.R and stata_dynamic.R. They count
 # rows, levels, nesting, mobility groups and clusters from the data; nothing parity counted (request$facts) is read.
 # Where the declared convention is a Stata command's own, that command answers (basis = its profile, own inference);
 # else the answer is the uncorrected covariance, one matrix per subset of the cluster variables.
@@ -14,6 +14,7 @@ estimate_r_stata <- function(request) {
 
 stata_answer <- function(request) {
   if (stata_is_ml(request)) return(stata_ml_answer(request))
+  if (stata_is_dynamic(request)) return(stata_dynamic_answer(request))
   if (stata_is_outcomes(request)) return(stata_outcomes_answer(request))
   random <- request$model == "random_effects"
   if (random && !request$intercept) stata_refuse("xtreg, re has no noconstant option")

@@ -2,12 +2,14 @@
 # and the columns of its model on these rows.
 
 reading_spec_keys <- c("title", "formula", "model", "base", "lower", "upper", "where", "offset", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
-                       "fuller", "moments")
+                       "fuller", "moments", "dynamic")
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
 reading_profiles <- c(fixest = "drop", reghdfe = "drop", ivreghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
-                      ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep", ml = "keep", glm = "keep", feglm = "drop")
+                      ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep", ml = "keep", glm = "keep", feglm = "drop",
+                      xtabond = "keep")
 
+reading_dynamic <- c("difference_gmm", "system_gmm")
 # Of several outcomes and of a censored one no row is left out.
 reading_categorical <- c("mlogit", "ologit", "oprobit")
 reading_censored <- "tobit"
@@ -17,6 +19,7 @@ reading_sample <- function(spec, frame) {
   unknown <- setdiff(names(spec), reading_spec_keys)
   if (length(unknown)) reading_gap(paste0("R's second reading doesn't know `", unknown[1L], "` of a spec"))
   if (is.null(spec$convention) && isTRUE(spec$model %in% reading_likelihoods)) spec$convention <- "ml"
+  if (is.null(spec$convention) && isTRUE(spec$model %in% reading_dynamic)) spec$convention <- "xtabond"
   singletons <- reading_singletons(spec$convention)
   model <- if (is.null(spec$model)) "ols" else spec$model
   formula <- reading_formula(spec$formula)
@@ -44,12 +47,12 @@ reading_sample <- function(spec, frame) {
     clusters = structure(lapply(clusters, reading_groups, frame = frame), names = clusters)
   )
   unit <- if (!is.null(frame$unit)) reading_groups(frame, frame$unit)
-  ordered <- model == "first_difference" || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))
+  ordered <- model %in% c("first_difference", reading_dynamic) || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))
   time <- if (ordered) reading_ordered(frame) else reading_periods(frame)$v
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
   for (code in unlist(groups, recursive = FALSE)) keep <- keep & !is.na(code)
-  if (model %in% c("first_difference", "random_effects", "between") || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
+  if (model %in% c("first_difference", "random_effects", "between", reading_dynamic) || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
     if (!is.null(unit)) keep <- keep & !is.na(unit)
     if (!is.null(time)) keep <- keep & !is.na(time)
   }
@@ -57,7 +60,7 @@ reading_sample <- function(spec, frame) {
   if (!is.null(parts$weights)) keep <- keep & parts$weights[[1L]]$v > 0
   rows <- which(keep)
   taken <- lapply(parts, function(part) lapply(part, function(column) list(v = column$v[rows], loss = column$loss)))
-  if (model == "first_difference") {
+  if (model %in% c("first_difference", "difference_gmm")) {
     now <- reading_followers(unit[rows], time[rows])
     for (part in c("y", "x", "endog", "z")) taken[[part]] <- lapply(taken[[part]], reading_change, now = now)
     taken$weights <- lapply(taken$weights, function(column) list(v = column$v[now$later], loss = column$loss))

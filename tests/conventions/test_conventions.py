@@ -161,7 +161,7 @@ def test_redundant_levels_by_connected_components():
 
 
 @pytest.mark.parametrize(
-    "profile", [p for p in PROFILES if p not in ("ivregress", "ivreg2", "plm", "linearmodels", *OF_LIKELIHOODS)]
+    "profile", [p for p in PROFILES if p not in ("ivregress", "ivreg2", "xtabond", "plm", "linearmodels", *OF_LIKELIHOODS)]
 )
 def test_without_fixed_effects_all_agree(profile):
     assert of(profile, "iid", "") == N / (N - K)
@@ -200,11 +200,11 @@ def test_two_way_clusters():
 
 
 #: Their factors are those of another, or one for large samples, and stand in tests of their own below.
-LIKE = ("regress", "ivregress", "ivreg2")
+LIKE = ("regress", "ivregress", "ivreg2", "xtabond")
 DF = {
     "fixest": G - 1, "ivreghdfe": G - 1, "xtreg": G - 1, "areg": G - 1, "regress": G - 1, "reghdfe": G - 1, "lfe": G - 1,
     "lm": N - KF1, "plm": N - KF1, "linearmodels": N - KF1, "statsmodels": math.inf,
-    "ivregress": math.inf, "ivreg2": math.inf, **dict.fromkeys(OF_LIKELIHOODS, math.inf),
+    "ivregress": math.inf, "ivreg2": math.inf, "xtabond": math.inf, **dict.fromkeys(OF_LIKELIHOODS, math.inf),
 }  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def test_every_profile_has_its_numbers_here():
 def test_degrees_of_freedom(profile):
     assert df_t(facts("1n"), PROFILES[profile], "CR1", ("g",), iv=False, random=False) == DF[profile]
     iid = df_t(facts("1n"), PROFILES[profile], "iid", (), iv=False, random=False)
-    assert iid == (math.inf if profile in ("ivregress", "ivreg2", *OF_LIKELIHOODS) else N - KF1)
+    assert iid == (math.inf if profile in ("ivregress", "ivreg2", "xtabond", *OF_LIKELIHOODS) else N - KF1)
 
 
 def test_reghdfe_takes_the_smaller_of_groups_and_residuals():
@@ -250,6 +250,7 @@ def test_kernel_covariances(profile):
         "lm": 1.0,
         "ivregress": 1.0,
         "ivreg2": 1.0,
+        "xtabond": 1.0,
     }
     assert of(profile, "DK", "") == pytest.approx(expected.get(profile, N / (N - K)), rel=1e-15)
 
@@ -258,7 +259,7 @@ def test_t_of_kernel_covariances_and_of_random_effects():
     """statsmodels prints normal p for every HAC, linearmodels t of N - K for random effects, xtreg and plm the normal."""
     f = facts("")
     of_kernel = {p: df_t(f, c, "DK", (), iv=False, random=False) for p, c in PROFILES.items()}
-    normal, periods = ("statsmodels", "ivregress", "ivreg2", *OF_LIKELIHOODS), ("fixest", "reghdfe", "ivreghdfe")
+    normal, periods = ("statsmodels", "ivregress", "ivreg2", "xtabond", *OF_LIKELIHOODS), ("fixest", "reghdfe", "ivreghdfe")
     assert of_kernel == {p: math.inf if p in normal else 19 if p in periods else N - K for p in PROFILES}
     of_random = {p: df_t(f, c, "iid", (), iv=False, random=True) for p, c in PROFILES.items()}
     assert of_random == {p: N - K if p == "linearmodels" else math.inf for p in PROFILES}

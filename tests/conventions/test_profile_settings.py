@@ -8,7 +8,7 @@ from parity.conventions.profiles import PROFILES, profiles_with
 from parity.conventions.settings import SETTINGS
 
 ALL = {"fixest", "reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2", "plm", "lm", "lfe",
-       "statsmodels", "linearmodels", "ml", "glm", "feglm"}  # fmt: skip
+       "statsmodels", "linearmodels", "ml", "glm", "feglm", "xtabond"}  # fmt: skip
 STATA = {"reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2"}
 
 #: setting -> value -> the profiles that have it; "*" is all others.
@@ -48,8 +48,8 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
     "t_random": {"resid": {"linearmodels"}, "normal": "*"},
     # plm's random.method = "swar"; Stata's xtreg, re without sa
     "swamy_arora": {"exact": {"plm"}, "harmonic": "*"},
-    # [R] ivregress and help ivreg2: large-sample statistics without the option small
-    "small": {"False": {"ivregress", "ivreg2"}, "True": "*"},
+    # [R] ivregress and help ivreg2: large-sample statistics without the option small; [XT] xtabond: z
+    "small": {"False": {"ivregress", "ivreg2", "xtabond"}, "True": "*"},
     # linearmodels IV2SLS: debiased=False
     "iv_small": {"False": {"linearmodels"}, "True": "*"},
     "singletons": {"drop": {"fixest", "reghdfe", "ivreghdfe", "feglm"}, "keep": "*"},
@@ -92,5 +92,5 @@ def test_every_profile_has_what_its_program_does(setting):
 
 
 def test_profiles_by_a_value():
-    assert profiles_with("small", "False") == ["ivregress", "ivreg2"]
+    assert profiles_with("small", "False") == ["ivregress", "ivreg2", "xtabond"]
     assert profiles_with("count_fixef", "panel") == ["xtreg"] and profiles_with("iid", "(n-1)/(n-k)") == ["feglm"]

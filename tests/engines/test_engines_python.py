@@ -29,6 +29,7 @@ from parity.results.estimate import Declined, Estimate
 from parity.sample.build import build_design
 from parity.sample.design import Design
 from parity.study.header import Header
+from parity.study.models import OF_DYNAMIC
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -445,6 +446,8 @@ def test_the_profile_of_linearmodels_counts_effects_as_it_does(folder, formula, 
 
 #: An endogenous column with one instrument too many; a small spec for every feature.
 TWO = "inv ~ 1 | 0 | value ~ capital + l(capital, 1)"
+#: Ten firms are few: one instrument a lag.
+LAGGED = {"gmm": {"inv": [2, 4]}, "collapse": True}
 SMALL = {
     "ols": (PANEL[1], {}),
     "no_intercept": ("inv ~ 0 + value", {}),
@@ -473,6 +476,7 @@ SMALL = {
     "kclass": (TWO, {"model": "kclass", "kappa": 0.5}),
     "gmm": (TWO, {"model": "gmm", "vcov": "HC1"}),
     "cue": (TWO, {"model": "cue", "vcov": "HC1"}),
+    **{model: ("inv ~ l(inv, 1) + value", {"model": model, "dynamic": LAGGED}) for model in OF_DYNAMIC},
     "centred": (TWO, {"model": "gmm", "vcov": "HC1", "convention": {"profile": "ivregress", "centred": "yes"}}),
     "gmm_fe": ("inv ~ 1 | firm | value ~ capital + l(capital, 1)", {"model": "gmm", "vcov": "HC1"}),
     "efficient_gmm": (TWO, {"model": "gmm", "vcov": "HC1", "convention": "ivreg2"}),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from parity.base.tolerance import COUNT, HAUSMAN, OVERIDENTIFIED, P_SCALE, VARIANCE_COMPONENT
+from parity.base.tolerance import AUTOCORRELATION, COUNT, HAUSMAN, OVERIDENTIFIED, P_SCALE, VARIANCE_COMPONENT
 
 #: What a term of it names: a coefficient, two of them, a fixed effect, cluster variables; nothing, of the whole model.
 Of = Literal["term", "pair", "effect", "cluster", "model", "instruments"]
@@ -90,6 +90,20 @@ QUANTITIES: tuple[Declared, ...] = (
              share=OVERIDENTIFIED, window="Hansen J", table="gmm_j", row="Hansen J"),
     Declared("j_df", "degrees of freedom of J", "instruments less endogenous columns", answers=True),
     Declared("j_p", "p-value of J", "of chi-squared", scale="probability", share=OVERIDENTIFIED, answers=True),
+    Declared("sargan", "Sargan", "of a dynamic panel: moments under the first step's weights, over the variance of errors",
+             answers=True, share=OVERIDENTIFIED, window="Sargan", table="gmm_sargan", row="Sargan"),
+    Declared("sargan_p", "p-value of Sargan", "of chi-squared, with the degrees of freedom of J", scale="probability",
+             share=OVERIDENTIFIED, answers=True),
+    Declared("n_instruments", "number of instruments", "of a dynamic panel, without those that others make", scale="unit",
+             exact=True, answers=True, window="Number of instruments", table="n_instruments", row="Instruments"),
+    Declared("ar1", "test of AR(1)", "Arellano and Bond's: products of differenced residuals one period apart, normal",
+             answers=True, share=AUTOCORRELATION, window="AR(1)", table="ar1", row="AR(1), z"),
+    Declared("ar1_p", "p-value of AR(1)", "two-sided", scale="probability", answers=True, share=AUTOCORRELATION,
+             table="ar1_p", row="AR(1), p"),
+    Declared("ar2", "test of AR(2)", "the same two periods apart", answers=True, share=AUTOCORRELATION, window="AR(2)",
+             table="ar2", row="AR(2), z"),
+    Declared("ar2_p", "p-value of AR(2)", "two-sided", scale="probability", answers=True, share=AUTOCORRELATION,
+             table="ar2_p", row="AR(2), p"),
     Declared("ll", "log likelihood", "of the sample at its maximum, weighted", answers=True, window="Log likelihood",
              table="ll", row="Log likelihood"),
     Declared("ll_0", "log likelihood of the constant", "the same with the constant alone", answers=True,
@@ -97,7 +111,8 @@ QUANTITIES: tuple[Declared, ...] = (
     Declared("r2_p", "pseudo R²", "McFadden's: 1 - ll/ll_0", scale="unit", window="Pseudo R2", table="r2_p",
              row="Pseudo R²"),
     Declared("chi2", "chi-squared statistic", "that all slopes are zero: of the likelihood ratio, 2 (ll - ll_0), where "
-             "errors are homoskedastic and no effect is absorbed, else Wald's with the declared covariance", window="chi2",
+             "errors are homoskedastic and no effect is absorbed, else, and of a dynamic panel, Wald's with the declared "
+             "covariance", window="chi2",
              table="chi2", row="chi²"),
     Declared("df_resid", "residual degrees of freedom", "N less the rank", scale="unit", exact=True, window="Residual df",
              table="df_resid", row="Residual degrees of freedom"),

@@ -135,6 +135,9 @@ HAUSMAN = 1e-6
 #: J inverts the covariance of the moments at residuals of an estimate: its condition number goes in digits.
 OVERIDENTIFIED = 1e-7
 
+#: The variance of products of residuals is a sum of three terms of which the second is subtracted; one digit goes there.
+AUTOCORRELATION = 1e-7
+
 #: sigma_u2 and theta are differences of two variance estimates; one digit goes in the subtraction.
 VARIANCE_COMPONENT = 1e-8
 

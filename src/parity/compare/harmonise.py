@@ -22,6 +22,7 @@ from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.conventions.repair import is_indefinite, repaired
 from parity.results.estimate import Estimate
+from parity.study.models import OF_DYNAMIC
 from parity.study.spec import Spec
 
 Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
@@ -234,6 +235,9 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, spec: Spec)
     wald = _wald(estimate, covariance)
     if spec.likelihood:
         return out | _of_likelihood(estimate, facts, spec, wald)
+    if spec.model in OF_DYNAMIC and wald is not None:
+        slopes = sum(not constant(term) for term in estimate.terms)
+        out["chi2", ""] = Quantity.of(("chi2", ""), wald[0] * slopes, lost=wald[1])
     out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number

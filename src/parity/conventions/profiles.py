@@ -14,6 +14,7 @@ Sources, by profile
   ml           Stata 18, [R] logit, probit, poisson, mlogit, ologit, oprobit, [P] _robust, Methods and formulas
   glm          R 4, `glm`, `vcov`; sandwich 3.1, `sandwich()`, `vcovCL`; `lmtest::coeftest`; nnet 7.3, `multinom`
   feglm        fixest 0.14.2, R/VCOV.R, of `feglm` and `fepois`; pyfixest 0.60, `feglm`, `fepois`
+  xtabond      Stata 18, [XT] xtabond, xtdpdsys, xtdpd, Methods and formulas
   Satterthwaite's degrees of freedom (a setting)   Pustejovsky and Tipton (2018); clubSandwich 0.5, `coef_test`
 """
 
@@ -24,6 +25,7 @@ from parity.conventions.settings import Convention
 
 __all__ = [
     "CLUSTERED",
+    "OF_DYNAMIC_PANELS",
     "OF_LIKELIHOODS",
     "PROFILES",
     "ROW_LEVERAGE",
@@ -35,8 +37,9 @@ __all__ = [
 ]
 
 
-#: Profiles of models by maximum likelihood, Stata's first; all others are of least squares.
+#: Profiles of models by maximum likelihood, and of dynamic panels, Stata's first; all others are of least squares.
 OF_LIKELIHOODS = ("ml", "glm", "feglm")
+OF_DYNAMIC_PANELS = ("xtabond",)
 _NORMAL = {"t_iid": "normal", "t_robust": "normal", "t_cluster": "normal", "t_kernel": "normal"}
 
 
@@ -69,6 +72,7 @@ def _profiles() -> dict[str, Convention]:
                    information="expected", base_outcome="first", **_NORMAL),
         Convention(profile="feglm", iid="(n-1)/(n-k)", count_fixef="nonnested", redundant="levels", singletons="drop",
                    information="expected", **_NORMAL),
+        Convention(profile="xtabond", small=False),
     ]  # fmt: skip
     return {c.profile: c for c in table}
 
@@ -77,8 +81,10 @@ PROFILES: dict[str, Convention] = _profiles()
 
 
 def family_of(profile: str) -> dict[str, Convention]:
-    """The profiles of likelihoods where it is one of them, else those of least squares."""
-    return {name: c for name, c in PROFILES.items() if (name in OF_LIKELIHOODS) == (profile in OF_LIKELIHOODS)}
+    """The profiles of likelihoods, or of dynamic panels, where it is one of them, else those of least squares."""
+    own = next((family for family in (OF_LIKELIHOODS, OF_DYNAMIC_PANELS) if profile in family), None)
+    others = (*OF_LIKELIHOODS, *OF_DYNAMIC_PANELS)
+    return {name: c for name, c in PROFILES.items() if (name in own if own else name not in others)}
 
 
 def profiles_with(setting: str, value: str) -> list[str]:

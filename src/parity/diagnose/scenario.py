@@ -20,7 +20,7 @@ from parity.sample.build import needs_panel, singletons_dropped
 from parity.sample.design import Design
 from parity.sample.order import recoded
 from parity.study.formula import Column
-from parity.study.models import OF_INSTRUMENTS
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -174,6 +174,8 @@ class Scenario:
         components = s.convention.between_weights if s.model == "between" else components
         if s.model in OF_INSTRUMENTS:  # moments are weighted by clusters and kinds of errors, too
             components = f"{s.kappa} {s.fuller} {s.moments} {s.vcov} {s.convention.centred} {s.convention.gmm_covariance}"
+        if s.model in OF_DYNAMIC:
+            components = f"{s.dynamic} {s.vcov}"
         gaps = s.convention.kernel_gaps if s.vcov.kind == "NW" else ""
         return Hashed(
             (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), gaps, self.edits)

@@ -15,7 +15,7 @@ from parity.conventions.kinds import KINDS, LEVERAGE, ROW_LEVERAGE
 from parity.engines.needs import DEFAULT_NEEDS, Needs
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
-from parity.study.models import OF_MOMENTS, OF_TWO_INFORMATIONS
+from parity.study.models import OF_DYNAMIC, OF_MOMENTS, OF_TWO_INFORMATIONS
 from parity.study.spec import Spec
 
 #: Everything a spec may ask of an engine: feature -> what it means. Tables of gaps and docs are made from it.
@@ -36,6 +36,8 @@ FEATURES: dict[str, str] = {
     "kclass": "a k-class estimator of a given kappa",
     "gmm": "GMM in steps",
     "cue": "continuously updated GMM",
+    "difference_gmm": "GMM of a dynamic panel's differences (Arellano and Bond)",
+    "system_gmm": "GMM of a dynamic panel's differences and levels (Blundell and Bond)",
     "centred": "GMM whose moments are centred in the weight matrix",
     "gmm_fe": "GMM with fixed effects",
     "efficient_gmm": "GMM whose covariance is that of its weight, no sandwich",
@@ -119,7 +121,7 @@ def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
     leverage = spec.vcov.kind in LEVERAGE
     asked = {
         "ols": spec.model == "ols" and not n_effects and not spec.iv,
-        "no_intercept": not spec.formula.intercept and not n_effects and spec.model != "first_difference",
+        "no_intercept": not spec.formula.intercept and not n_effects and spec.model not in ("first_difference", *OF_DYNAMIC),
         "fe1": n_effects == 1,
         "fe2": n_effects == 2,
         "fe3": n_effects >= 3,

@@ -19,6 +19,7 @@ from parity.r.probe import probe, remedy
 from parity.r.session import get_session, missing_r
 from parity.results.estimate import Declined, Estimate, Part, Printed, Reported, Unavailable
 from parity.sample.design import Design
+from parity.study.dynamic import Dynamic
 from parity.study.models import OF_MOMENTS
 from parity.study.spec import Spec
 
@@ -92,6 +93,8 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     base                                 of a multinomial logit, where it is named: the outcome that others are held against
     limits                               of a censored outcome c(lower, upper), -Inf, Inf where there is none; NULL
     kappa, fuller, moments               of models beyond 2SLS: NULL, a number; list(weight, steps, efficient) or NULL
+    dynamic                              of a dynamic panel list(steps, collapse, weight, levels, variance, standard, first,
+                                         last, sources): which of x are instruments of themselves, lags of s1.. (NA: all)
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
     vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
@@ -109,6 +112,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "kappa": spec.kappa,
         "fuller": spec.fuller_alpha,
         "moments": _moments(spec),
+        "dynamic": _dynamic(spec, design),
         "intercept": design.intercept,
         "n_x": design.x.shape[1],
         "n_d": design.endog.shape[1],
@@ -132,6 +136,22 @@ def _moments(spec: Spec) -> dict[str, RequestValue] | None:
     if spec.model not in OF_MOMENTS:
         return None
     return {"weight": spec.moment_weight, "steps": str(spec.moment_steps), "efficient": spec.efficient}
+
+
+def _dynamic(spec: Spec, design: Design) -> dict[str, RequestValue] | None:
+    of = design.sources
+    if of is None:
+        return None
+    columns = {"unit": Column.whole(of.unit + 1), "time": Column.whole(of.time)}
+    columns |= {f"s{i + 1}": Column.double(column) for i, column in enumerate(of.columns.T)}
+    said = spec.dynamic or Dynamic()
+    return {
+        **{key: getattr(said, key) for key in ("steps", "collapse", "weight", "levels", "variance")},
+        "standard": Column.logical(name in of.standard for name in design.x_names),
+        "first": Column.integer(first for first, _ in of.lags),
+        "last": Column.integer(last for _, last in of.lags),
+        "sources": Frame(columns),
+    }
 
 
 def data_frame(design: Design) -> Frame:

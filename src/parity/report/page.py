@@ -22,6 +22,7 @@ _MODEL = {
     "ols": "least squares", "iv": "two-stage least squares", "first_difference": "first differences",
     "random_effects": "random effects", "between": "regression of unit means", "liml": "LIML", "fuller": "Fuller's LIML",
     "kclass": "k-class", "gmm": "GMM", "cue": "continuously updated GMM",
+    "difference_gmm": "GMM of differences", "system_gmm": "GMM of differences and levels",
     "logit": "logit", "probit": "probit", "poisson": "Poisson regression",
 }  # fmt: skip
 _LANGUAGE = {"r": "R", "python": "Python", "stata": "Stata"}

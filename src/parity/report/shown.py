@@ -27,6 +27,7 @@ MODELS = {
     "random_effects": "Random effects (GLS)", "logit": "Logistic regression", "probit": "Probit regression",
     "poisson": "Poisson regression", "between": "Between regression (of unit means)", "liml": "LIML",
     "fuller": "Fuller's modified LIML", "kclass": "k-class estimator", "gmm": "GMM", "cue": "Continuously updated GMM",
+    "difference_gmm": "Dynamic panel, GMM of differences", "system_gmm": "Dynamic panel, GMM of differences and levels",
 }  # fmt: skip
 #: Quantities of the whole model and how windows call them; what is not here is called as everywhere else.
 OF_MODEL = {q.name: q.window for q in QUANTITIES if q.window}

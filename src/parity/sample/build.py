@@ -23,11 +23,12 @@ from parity.conventions.facts import Facts
 from parity.data.places import row_name
 from parity.sample.design import Design
 from parity.sample.identified import identified
+from parity.sample.lagged import identified_levels, solved, with_sources
 from parity.sample.order import ordered, recoded
 from parity.sample.partialled_out import PartialledOut
 from parity.sample.separated import maximum, unseparated, with_outcomes
-from parity.study.formula import Column, Expr, Item
-from parity.study.models import OF_PANELS
+from parity.study.formula import Column, Expr, Item, columns_of
+from parity.study.models import OF_DYNAMIC, OF_PANELS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -56,13 +57,18 @@ def design_and_partialled(
 ) -> tuple[Design, PartialledOut]:
     """`build_design`, and the design's columns net of fixed effects or intercept, from which a fit can go on."""
     chosen = choose_rows(study, spec, frame, memo, in_order=in_order)
-    design, partialled, dropped, determined = identified(chosen.design, str(spec.formula.outcome))
+    find = (lambda *of: identified_levels(of[0], spec, of[1])) if spec.model in OF_DYNAMIC else identified
+    design, partialled, dropped, determined = find(chosen.design, str(spec.formula.outcome))
     design = with_outcomes(design, spec)
     counted = count_facts(design, spec, chosen, dropped)
     if determined:
         raise Unestimable(determined)
     if spec.likelihood:
         maximum(design, spec)  # without one, engines stop where they stop, and may agree on it
+    if spec.model in OF_DYNAMIC:
+        if spec.vcov.cluster not in ((), (study.header.unit,)):
+            raise Unestimable(f"a dynamic panel's errors are clustered by its unit, `{study.header.unit}`, alone")
+        solved(design, spec)  # of singular weights, packages make a number each
     if len(spec.vcov.cluster) > 1:
         counted = replace(counted, deviations=deviations(design))
     if spec.vcov.kind == "NW" and design.time is not None:
@@ -96,8 +102,10 @@ def choose_rows(
         design, n_zero = _without_zero_weights(design, spec.weights.column if spec.weights else "", frame)
     if in_order:
         design = ordered(design)
-    if spec.model == "first_difference":
+    if spec.model in ("first_difference", "difference_gmm"):
         design = _differenced(design)
+    elif spec.model == "system_gmm":
+        design = replace(design, levels=design)
     elif spec.model == "between":
         design = means_of_units(design, by_rows=spec.convention.between_weights == "rows")
     while True:
@@ -106,7 +114,8 @@ def choose_rows(
             design = design.take(unseparated(design, spec))
         n_separated += before - design.nobs
         alone = 0
-        if spec.model not in ("first_difference", "between") and spec.convention.singletons == "drop" and design.effects:
+        kept_whole = spec.model in ("first_difference", "between", *OF_DYNAMIC)
+        if not kept_whole and spec.convention.singletons == "drop" and design.effects:
             kept = singletons_dropped(design.effects, design.weights if design.weight_kind == "frequency" else None)
             alone = int((~kept).sum())
             design = design.take(kept)
@@ -115,6 +124,8 @@ def choose_rows(
             break
     if design.nobs == 0:
         raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons, n_separated))
+    if spec.model in OF_DYNAMIC:
+        design = _with_sources(study, spec, frame, {} if memo is None else memo, design)
     return Chosen(recoded(design), listwise.n_missing, n_zero, n_singletons, n_separated)
 
 
@@ -153,6 +164,24 @@ def lagged_time(design: Design, gaps: str) -> np.ndarray:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = step - step[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
     return place
+
+
+def _with_sources(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any], design: Design) -> Design:
+    from parity.data.evaluate import Panel
+
+    panel = Panel.of(study)
+    read = _Reading(spec, frame, panel, memo)
+    unit = read.coded((panel.unit,)) if panel.unit else None
+    time, disorder = read.once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
+    if unit is None or time is None or disorder:
+        raise Unestimable(disorder or "a dynamic panel needs [study] unit and time")
+    try:
+        columns = np.array([read.number(Column(name)) for name in spec.gmm]).T
+        keep_all = not spec.formula.intercept
+        made = {name: columns_of(item) for item in spec.formula.exog for name in read.matrix((item,), keep_all)[1]}
+    except ColumnProblem as problem:
+        raise Unestimable(str(problem)) from None
+    return with_sources(design, spec, unit, time, columns, made)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,23 @@ __all__ = ["INTERCEPT", "Design"]
 
 
 @dataclass(frozen=True)
+class Sources:
+    """Columns whose lags are instruments of a dynamic panel, on every row of the data that has a unit and a period.
+
+    unit, time   (m,) as those of the design's `levels`
+    columns      (m, s), NaN where missing; names: (s,) in the data; lags: first and last lag, None for all there are
+    standard     names of the regressors that are instruments of themselves
+    """
+
+    unit: np.ndarray
+    time: np.ndarray
+    columns: np.ndarray
+    names: tuple[str, ...]
+    lags: tuple[tuple[int, int | None], ...]
+    standard: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Design:
     """Arrays of one estimation sample; n rows.
 
@@ -33,6 +50,7 @@ class Design:
     unit_name, time_name   the study's panel columns, to tell which effect or cluster is the unit or the time
     outcomes     of a model of several outcomes their values, falling apart into an equation each but for the base; base: the
                  place of that one, or -1 where outcomes are ordered and one equation has cuts between them
+    sources      of a dynamic panel what its instruments are lags of; `levels` are its rows before differencing then
     limits       of a censored outcome the lower and the upper, infinite where there is none
     offset       (n,) what the index of a likelihood has beside the coefficients, or None
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
@@ -62,6 +80,7 @@ class Design:
     base: int = -1
     limits: tuple[float, float] | None = None
     offset: np.ndarray | None = None
+    sources: Sources | None = field(default=None, repr=False)
 
     @property
     def nobs(self) -> int:

@@ -17,6 +17,7 @@ from parity.study.analyses.registry import SECTIONS
 from parity.study.audit import Controls
 from parity.study.command import with_commands
 from parity.study.derived import KEYS
+from parity.study.dynamic import Dynamic
 from parity.study.index import IndexSettings, Indicator
 from parity.study.moments import Moments
 from parity.study.parts import SEPARATE, WITHOUT_SPECS, check_files
@@ -41,6 +42,7 @@ _KNOWN = {
     "vcov": ["cluster", "type", *KERNELS],
     "weights": ["analytic", "frequency", *STATA_WEIGHTS],
     "moments": names(Moments),
+    "dynamic": names(Dynamic),
     "controls": names(Controls),
     "columns": names(Columns),
     "differences": names(Between),

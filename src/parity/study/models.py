@@ -8,9 +8,10 @@ Model = Literal[
     "ols", "first_difference", "random_effects", "between", "logit", "probit", "poisson",
     "mlogit", "ologit", "oprobit", "tobit",
     "liml", "fuller", "kclass", "gmm", "cue",
+    "difference_gmm", "system_gmm",
 ]  # fmt: skip
 #: Those that read unit and time.
-OF_PANELS = ("first_difference", "random_effects", "between")
+OF_PANELS = ("first_difference", "random_effects", "between", "difference_gmm", "system_gmm")
 #: Those by maximum likelihood of one index x'b; of an outcome of several categories, whose parameters are several indices,
 #: or an index and the cuts between neighbouring outcomes; of a censored normal outcome; and all of them.
 OF_ONE_INDEX = ("logit", "probit", "poisson")
@@ -20,6 +21,8 @@ CENSORED = ("tobit",)
 LIKELIHOODS = (*OF_ONE_INDEX, *CATEGORICAL, *CENSORED)
 #: Likelihoods whose observed information isn't the expected one.
 OF_TWO_INFORMATIONS = ("probit", *ORDERED)
+#: GMM of a dynamic panel, whose instruments are lags: of differences alone, and of differences and levels.
+OF_DYNAMIC = ("difference_gmm", "system_gmm")
 #: Instrumental variables by a k-class estimator other than 2SLS, and by moment conditions with a weight matrix.
 K_CLASS = ("liml", "fuller", "kclass")
 OF_MOMENTS = ("gmm", "cue")

@@ -12,16 +12,18 @@ from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.conventions.formulas import has_own_df
 from parity.conventions.kinds import ROW_LEVERAGE
-from parity.conventions.profiles import OF_LIKELIHOODS, PROFILES, family_of
+from parity.conventions.profiles import OF_DYNAMIC_PANELS, OF_LIKELIHOODS, PROFILES, family_of
 from parity.conventions.settings import SETTINGS, Convention
 from parity.study import hints
-from parity.study.formula import Expr, Formula, FormulaError, columns_of
+from parity.study.dynamic import Dynamic
+from parity.study.formula import Column, Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
 from parity.study.models import (
     CATEGORICAL,
     CENSORED,
     K_CLASS,
     LIKELIHOODS,
+    OF_DYNAMIC,
     OF_INSTRUMENTS,
     OF_MOMENTS,
     OF_ONE_INDEX,
@@ -103,6 +105,9 @@ class Spec(Value):
     upper: float | Literal["max"] | None = Field(
         default=None, description='of model = "tobit": outcomes at or above it are censored; "max": the largest one'
     )
+    dynamic: Dynamic | None = Field(
+        default=None, description='of model = "difference_gmm" or "system_gmm": { gmm = { y = [2] }, steps = 2 }'
+    )
     where: ExprText | None = None
     offset: ExprText | None = Field(
         default=None, description='of model = "poisson", "logit" or "probit": what the index has beside x\'b, coefficient 1'
@@ -118,14 +123,18 @@ class Spec(Value):
     @model_validator(mode="before")
     @classmethod
     def _convention_of_likelihoods(cls, value: Any) -> Any:
-        """A likelihood whose convention isn't said has Stata's."""
+        """A likelihood, and a dynamic panel, whose convention isn't said has Stata's."""
         if isinstance(value, dict) and value.get("model") in LIKELIHOODS and "convention" not in value:
             return value | {"convention": PROFILES[OF_LIKELIHOODS[0]]}
+        if isinstance(value, dict) and value.get("model") in OF_DYNAMIC and "convention" not in value:
+            return value | {"convention": PROFILES[OF_DYNAMIC_PANELS[0]]}
         return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Spec:
         if self.likelihood != (self.convention.profile in OF_LIKELIHOODS):
+            raise ValueError(self._other_family())
+        if (self.model in OF_DYNAMIC) != (self.convention.profile in OF_DYNAMIC_PANELS):
             raise ValueError(self._other_family())
         if self.likelihood and self.iv:
             raise ValueError(f'model = "{self.model}" takes no instruments in the formula')
@@ -138,6 +147,7 @@ class Spec(Value):
         self._check_outcomes()
         self._check_limits()
         self._check_instruments()
+        self._check_dynamic()
         if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
         if self.model != "ols" and self.vcov.kind not in (*PLAIN, *(("NW",) if self.model in OF_INSTRUMENTS else ())):
@@ -202,6 +212,21 @@ class Spec(Value):
         if self.convention.information != "observed" or self.convention.newton != "maximum":
             raise ValueError('model = "tobit" has the observed information at the maximum here: convention = "ml"')
 
+    def _check_dynamic(self) -> None:
+        """What a dynamic panel takes. Raises `ValueError`."""
+        if self.model not in OF_DYNAMIC:
+            if self.dynamic is not None:
+                raise ValueError(f'dynamic belongs to model = "{OF_DYNAMIC[0]}", and this is model = "{self.model}"')
+            return
+        if self.weights:
+            raise ValueError(f'model = "{self.model}" takes no weights')
+        if self.vcov.kind not in ("iid", "CR0", "CR1") or len(self.vcov.cluster) > 1:
+            raise ValueError(f'model = "{self.model}" takes vcov = "iid", or {{ cluster = [...] }} by the unit alone')
+        if not self.formula.exog:
+            raise ValueError("the formula has no regressor")
+        if not self.gmm and not isinstance(self.formula.outcome, Column):
+            raise ValueError("dynamic = { gmm = { COLUMN = [2] } } is needed: the outcome is no column")
+
     def _check_instruments(self) -> None:
         """What k-class estimators and GMM take. Raises `ValueError`."""
         of = {"kappa": ("kclass",), "fuller": ("fuller",), "moments": OF_MOMENTS}
@@ -227,8 +252,9 @@ class Spec(Value):
             raise ValueError('model = "cue" has no steps: its weight matrix moves with the coefficients')
 
     def _other_family(self) -> str:
-        profiles = family_of(OF_LIKELIHOODS[0] if self.likelihood else "fixest")
-        what = "a likelihood" if self.likelihood else "least squares"
+        first = OF_LIKELIHOODS[0] if self.likelihood else OF_DYNAMIC_PANELS[0] if self.model in OF_DYNAMIC else "fixest"
+        profiles = family_of(first)
+        what = "a likelihood" if self.likelihood else "a dynamic panel" if self.model in OF_DYNAMIC else "least squares"
         return (
             f'convention = "{self.convention.profile}" is not for model = "{self.model}", which is {what}; '
             f"write one of {', '.join(profiles)}"
@@ -251,7 +277,15 @@ class Spec(Value):
     @property
     def additive(self) -> bool:
         """Whether its estimate is least squares or 2SLS on rows of the data, so that rows can be taken out of its sums."""
-        return not self.likelihood and self.model not in (*OF_INSTRUMENTS, "between")
+        return not self.likelihood and self.model not in (*OF_INSTRUMENTS, *OF_DYNAMIC, "between")
+
+    @property
+    def gmm(self) -> dict[str, tuple[int, int | None]]:
+        """Column -> first and last lag of it that are instruments of a dynamic panel's differences; None: all."""
+        said = self.dynamic.gmm if self.dynamic else {}
+        if not said and isinstance(self.formula.outcome, Column):
+            said = {self.formula.outcome.name: (2,)}
+        return {column: (lags[0], lags[1] if len(lags) > 1 else None) for column, lags in said.items()}
 
     @property
     def fuller_alpha(self) -> float:
@@ -285,7 +319,7 @@ class Spec(Value):
     @property
     def needs_order(self) -> bool:
         """Whether its model or covariance reads which period follows which."""
-        return self.model == "first_difference" or self.vcov.in_time
+        return self.model in ("first_difference", *OF_DYNAMIC) or self.vcov.in_time
 
     def panel_columns(self) -> tuple[str, ...]:
         """Which of the study's unit and time the model or the covariance can't do without."""
@@ -298,7 +332,7 @@ class Spec(Value):
         (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
         which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
-        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper", "offset"):
+        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper", "offset", "dynamic"):
             if body[key] is None:
                 del body[key]
         bears = {
@@ -324,6 +358,7 @@ class Spec(Value):
         """Every data column the spec reads, derived ones included."""
         names = [*columns_of(self.formula), *columns_of(self.where), *columns_of(self.offset), *self.vcov.cluster]
         names += [self.weights.column] if self.weights else []
+        names += self.gmm if self.model in OF_DYNAMIC else []
         return tuple(dict.fromkeys(names))
 
 

@@ -4,7 +4,7 @@ from parity.conventions.kinds import SANDWICHES
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.models import LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
 
 ENGINE = REngine(
     info=EngineInfo(
@@ -15,6 +15,7 @@ ENGINE = REngine(
         gaps={
             **dict.fromkeys(OF_INSTRUMENTS, ("never", "estimatr has two-stage least squares only")),
             **dict.fromkeys(LIKELIHOODS, ("never", "estimatr has linear models only")),
+            **dict.fromkeys(OF_DYNAMIC, ("never", "estimatr has no dynamic panels")),
             "random_effects": ("never", "estimatr has no random effects"),
             "weights_frequency": ("never", "estimatr's weights are analytic: N stays the number of rows"),
             "multiway": ("notyet", "estimatr clusters by one variable"),

@@ -3,7 +3,7 @@
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
-from parity.study.models import CATEGORICAL, OF_INSTRUMENTS, OF_ONE_INDEX
+from parity.study.models import CATEGORICAL, OF_DYNAMIC, OF_INSTRUMENTS, OF_ONE_INDEX
 from parity.study.spec import Spec
 
 
@@ -31,6 +31,7 @@ ENGINE = REngine(
             **dict.fromkeys(OF_ONE_INDEX, ("notimpl", "feglm and fepois are not asked yet")),
             **dict.fromkeys(CATEGORICAL, ("never", "fixest has no model of several outcomes")),
             "tobit": ("never", "fixest has no censored outcomes"),
+            **dict.fromkeys(OF_DYNAMIC, ("never", "fixest has no dynamic panels")),
             "random_effects": ("never", "fixest has no random effects"),
             "weights_frequency": ("never", "feols's weights are analytic: N stays the number of rows"),
             "HC4": ("notyet", "feols has HC1, HC2 and HC3"),

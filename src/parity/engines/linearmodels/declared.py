@@ -18,7 +18,7 @@ from parity.engines.linearmodels.models import Model, build_model, table
 from parity.engines.needs import Needs
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
+from parity.study.models import LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS, OF_MOMENTS
 from parity.study.spec import Spec
 
 INFO = EngineInfo(
@@ -29,6 +29,7 @@ INFO = EngineInfo(
     needs=Needs(copies=14),
     gaps={
         **dict.fromkeys(LIKELIHOODS, ("never", "linearmodels has linear models only")),
+        **dict.fromkeys(OF_DYNAMIC, ("never", "linearmodels has no instruments by period")),
         "gmm_fe": ("never", "with dummies IVGMM has other moments than without effects"),
         "efficient_gmm": ("never", "IVGMM's covariance is a sandwich"),
         "weights_frequency": ("never", "linearmodels has no frequency weights"),

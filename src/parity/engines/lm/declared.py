@@ -4,7 +4,7 @@ from parity.conventions.kinds import SANDWICHES
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
-from parity.study.models import CATEGORICAL
+from parity.study.models import CATEGORICAL, OF_DYNAMIC
 
 _NOT_IV = ("never", "lm() estimates no instrumental variables")
 
@@ -19,6 +19,7 @@ ENGINE = REngine(
             "iv_fe": _NOT_IV,
             **dict.fromkeys(CATEGORICAL, ("never", "glm() has one index and no cuts")),
             "tobit": ("never", "glm() has no censored outcomes"),
+            **dict.fromkeys(OF_DYNAMIC, ("never", "lm() has no instruments")),
             "random_effects": ("never", "lm() estimates no random effects"),
             "observed_information": ("never", "glm() has the expected information"),
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),

@@ -22,7 +22,7 @@ from parity.engines.needs import Needs
 from parity.engines.own.fit import estimate as by_rows
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
-from parity.study.models import OF_INSTRUMENTS
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CrossProducts:
         no = common.kernel_declined(INFO, spec, design, calendar=True)
         if no:
             return no
-        if spec.likelihood or spec.model in OF_INSTRUMENTS:
+        if spec.likelihood or spec.model in (*OF_INSTRUMENTS, *OF_DYNAMIC):
             return by_rows(spec, design).model_copy(update={"engine": INFO.id})
         try:
             return _estimate(spec, design)

@@ -16,6 +16,7 @@ from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts, subsets
 from parity.conventions.formulas import leverage_scale
 from parity.conventions.profiles import PROFILES, Convention
+from parity.engines.own.dynamic import dynamic_panel
 from parity.engines.own.instrumented import Instrumented, instrumented
 from parity.engines.own.least_squares import Fit, joint_code, least_squares
 from parity.engines.own.maximum import maximum_likelihood
@@ -23,7 +24,7 @@ from parity.engines.own.random_effects import solve_random
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import Design
 from parity.sample.partialled_out import PartialledOut
-from parity.study.models import OF_INSTRUMENTS, WEIGHT_OF
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS, WEIGHT_OF
 from parity.study.spec import Spec, Vcov
 
 __all__ = ["Fit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
@@ -40,6 +41,8 @@ def solve(design: Design, spec: Spec | None = None, partialled: PartialledOut | 
         return maximum_likelihood(design, spec)
     if spec is not None and spec.model in OF_INSTRUMENTS:
         return instrumented(design, spec, partialled)
+    if spec is not None and spec.model in OF_DYNAMIC:
+        return dynamic_panel(design, spec)
     random = spec is not None and spec.model == "random_effects"
     return solve_random(spec, design) if random else least_squares(design, partialled)
 
@@ -190,7 +193,11 @@ def estimate(spec: Spec, design: Design) -> Estimate:
         basis="uncorrected",
         stats=_statistics(fit, spec),
         reported=Reported(nobs=fit.nobs, df_resid=fit.nobs - rank if fit.exact else None),
-        accuracy="iterative" if not fit.exact else "normal-equations" if fit.likelihood else "exact",
+        accuracy="iterative"
+        if not fit.exact
+        else "normal-equations"
+        if fit.likelihood or spec.model in OF_DYNAMIC
+        else "exact",
         versions={"numpy": np.__version__},
         command=f"parity.engines.own.fit.estimate: {spec.formula}, {spec.vcov}",
     )
@@ -201,6 +208,8 @@ def _statistics(fit: Fit, spec: Spec) -> dict[str, float]:
         return dict(fit.likelihood)
     if fit.random is not None:
         return dict(fit.random)
+    if spec.model in OF_DYNAMIC and isinstance(fit, Instrumented):
+        return dict(fit.reported)
     more = dict(fit.reported) if isinstance(fit, Instrumented) else {}
     within = {"r2_within": 1 - fit.ssr / fit.tss_within} if fit.design.effects else {}
     return {"r2": 1 - fit.ssr / fit.tss} | within | more

@@ -5,12 +5,31 @@ from parity.engines.base import Arithmetic, EngineInfo, Gap
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.dynamic import Dynamic
+from parity.study.models import LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 
 def _declined(gap: Gap, reason: str) -> Declined:
     return Declined(engine="r-plm", gap=gap, reason=reason)
+
+
+def _dynamic(spec: Spec) -> str:
+    """What pgmm() can't do of a dynamic panel, or ""."""
+    system, said = spec.model == "system_gmm", spec.dynamic or Dynamic()
+    if spec.vcov.kind == "iid" and said.steps == 1:
+        return "pgmm's covariance of one step has no variance of errors in it"
+    if said.standard == ():
+        return "pgmm has regressors as instruments where no other is named"
+    if not system:
+        return "pgmm has a constant in no difference" if spec.formula.intercept else ""
+    if said.levels != "separate":
+        return "pgmm has standard instruments of levels in columns of their own"
+    if said.weight == "identity":
+        return "pgmm has no identity among the weights of a system"
+    if any(first != 2 for first, _ in spec.gmm.values()):
+        return "pgmm's instruments of levels are differences one period ago"
+    return ""
 
 
 def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
@@ -20,6 +39,8 @@ def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
         return _declined(
             "never", "plm reads its time effects and its lags from one index, which rows in place of periods change"
         )
+    if spec.model in OF_DYNAMIC and (why := _dynamic(spec)):
+        return _declined("never", why)
     if spec.model == "between" and spec.convention.between_weights == "rows":
         return _declined("never", "plm weighs every unit alike")
     if spec.model == "between" and spec.vcov.kind != "iid":
@@ -38,7 +59,7 @@ ENGINE = REngine(
         id="r-plm",
         language="r",
         packages=("plm",),
-        title="plm::plm(): pooled, within, first differences, random effects",
+        title="plm::plm() and pgmm(): pooled, within, first differences, random effects, dynamic panels",
         needs=Needs(copies=17),
         gaps={
             **dict.fromkeys(OF_INSTRUMENTS, ("never", "plm has two-stage least squares only")),

@@ -16,7 +16,7 @@ from parity.engines.pyfixest import frames, likelihoods
 from parity.engines.pyfixest.package import pyfixest
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
 from parity.sample.design import Design
-from parity.study.models import CATEGORICAL, OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, OF_DYNAMIC, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ INFO = EngineInfo(
         **dict.fromkeys(OF_INSTRUMENTS, ("never", "pyfixest has two-stage least squares only")),
         **dict.fromkeys(CATEGORICAL, ("never", "pyfixest has no model of several outcomes")),
         "tobit": ("never", "pyfixest has no censored outcomes"),
+        **dict.fromkeys(OF_DYNAMIC, ("never", "pyfixest has no dynamic panels")),
         "random_effects": ("never", "pyfixest has no random effects"),
         "observed_information": ("never", "feglm has the expected information"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),

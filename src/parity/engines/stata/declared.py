@@ -28,8 +28,8 @@ ENGINE = REngine(
         id="r-stata",
         language="r",
         packages=(),
-        title="regress, areg, xtreg, reghdfe, ivregress, ivreg2, logit, probit, poisson, mlogit, ologit, oprobit, tobit"
-        " in base R, written anew for parity",
+        title="regress, areg, xtreg, reghdfe, ivregress, ivreg2, logit, probit, poisson, mlogit, ologit, oprobit, tobit,"
+        " xtabond, xtdpdsys, xtdpd in base R, written anew for parity",
         needs=Needs(copies=19),
         gaps={},
     ),

@@ -16,7 +16,7 @@ from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.statsmodels import likelihoods, models, multinomial
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
-from parity.study.models import K_CLASS, OF_MOMENTS, ORDERED
+from parity.study.models import K_CLASS, OF_DYNAMIC, OF_MOMENTS, ORDERED
 from parity.study.spec import Spec
 
 INFO = EngineInfo(
@@ -27,6 +27,7 @@ INFO = EngineInfo(
     gaps={
         **dict.fromkeys(K_CLASS, ("never", "statsmodels has no k-class estimators but 2SLS")),
         **dict.fromkeys(OF_MOMENTS, ("notimpl", "LinearIVGMM minimises by iteration to a tolerance, and isn't asked yet")),
+        **dict.fromkeys(OF_DYNAMIC, ("never", "statsmodels has no dynamic panels")),
         "random_effects": ("never", "statsmodels has random effects by likelihood only, not by Swamy and Arora"),
         **dict.fromkeys(ORDERED, ("never", "OrderedModel has its second derivatives by differences, which have few digits")),
         "tobit": ("never", "statsmodels has no censored outcomes"),

@@ -203,3 +203,17 @@ def test_what_is_wrong_is_told_in_chinese(tmp_path):
     (tmp_path / "gbk.csv").write_bytes("省份,年份,韧性\n北京,2020,1,234\n".encode("gb18030"))
     result = CliRunner().invoke(main, ["new", str(tmp_path / "a"), "--data", str(tmp_path / "gbk.csv")], env=env)
     assert result.exit_code == 2 and "第 2 行有 4 个值，表头有 3 个" in result.output
+
+
+def test_what_is_read_of_a_drawing_is_told_and_names_in_it_stay():
+    said = "Histogram of 999 draws of the t statistic of R&amp;D: estimate 0.1"
+    drawing = f'<svg role="img" aria-label="{said}"><text>lower</text></svg>'
+    page = environment("zh").from_string("<div>{{ d | spoken }}</div>").render(d=drawing)
+    assert 'aria-label="R&amp;D 的 t 统计量的 999 次抽样的直方图：估计值 0.1"><text>lower</text>' in page
+    assert drawing in environment("en").from_string("{{ d | spoken }}").render(d=drawing)
+    for said in (
+        "Effects with 95 % intervals: −1: 0.2; 0: 0.3", "Specification curve: 4,096 coefficients from −0.1 to 0.6",
+        "Forest plot of dt: in all 9 engines 0.608, 95 percent interval 0.5 to 0.7",
+        "1,000 draws in 40 bins; 1 of them lower than the bins show: what to expect under the null",
+    ):  # fmt: skip
+        assert not re.search("[A-Za-z]{3,}", in_chinese(said)), said

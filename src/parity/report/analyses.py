@@ -173,5 +173,5 @@ def _title(quantity: str) -> str:
 
 
 def _description(h: Histogram, total: int, intervals: Sequence[Ends]) -> str:
-    ends = "; ".join(f"{i.method} {short(i.low)} to {short(i.high)}" for i in intervals)
-    return f"Histogram of {total:,} draws of the {h.quantity}. Estimate {short(h.estimate)}{'; ' if ends else ''}{ends}."
+    ends = "".join(f"; {i.method} interval from {short(i.low)} to {short(i.high)}" for i in intervals)
+    return f"Histogram of {total:,} draws of the {h.quantity}: estimate {short(h.estimate)}{ends}"

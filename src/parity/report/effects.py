@@ -28,5 +28,5 @@ def effects_svg(records: Sequence[Record]) -> str:
     intervals = [(low[t], high[t]) if t in low and t in high else None for t in terms]
     ends = [end for interval in intervals if interval is not None for end in interval]
     said = "; ".join(f"{t}: {short(p)}" for t, p in zip(terms, points, strict=True))
-    description = f"Effects with 95 % intervals. {said}."
+    description = f"Effects with 95 % intervals: {said}"
     return Forest(record.spec, terms, points, intervals, [*points, *ends, 0.0], description).svg

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Collection
@@ -102,10 +103,20 @@ def environment(language: Language = "en"):
         "breaks": _breaks,
         "told": told_in(language),
         "all_told": partial(_all_told, told_in(language)),
+        "spoken": partial(_spoken, told_in(language)),
     }
     made.globals["language"] = language
     made.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
     return made
+
+
+def _spoken(told: Told, drawing: str) -> Any:
+    """A drawing's markup, with what is read of it to who doesn't see it in the language; names in it stay."""
+    from markupsafe import Markup, escape
+
+    from parity.report.chinese.templates import SPOKEN
+
+    return Markup(SPOKEN.sub(lambda m: m[1] + str(escape(told(html.unescape(m[2])))) + m[3], drawing))
 
 
 def _plain(value: object) -> object:

@@ -12,7 +12,7 @@ from parity.report.chinese.forms import in_chinese
 
 #: A tag, or the rest of one that a value stands in; attributes that are read to a person.
 _TAG = re.compile(r"(<[^<>]*>|<[^<>]*$)")
-_SPOKEN = re.compile(r'((?:aria-label|title|placeholder)=")([^"<>]+)(")')
+SPOKEN = re.compile(r'((?:aria-label|title|placeholder)=")([^"<>]+)(")')
 
 
 class InChinese(Extension):
@@ -36,7 +36,7 @@ def told_markup(text: str, inside: bool = False) -> tuple[str, bool]:
             return text, True
         head, text = text[:cut], text[cut:]
     parts = _TAG.split(text)
-    told = [_SPOKEN.sub(lambda m: m[1] + in_chinese(m[2]) + m[3], p) if p.startswith("<") else _told(p) for p in parts]
+    told = [SPOKEN.sub(lambda m: m[1] + in_chinese(m[2]) + m[3], p) if p.startswith("<") else _told(p) for p in parts]
     return head + "".join(told), bool(parts) and parts[-1] == "" and len(parts) > 1 and not parts[-2].endswith(">")
 
 
@@ -51,6 +51,6 @@ def pieces(text: str) -> Iterator[str]:
     """What of a template's literal text a person reads."""
     for part in _TAG.split(text):
         if part.startswith("<"):
-            yield from (m[2] for m in _SPOKEN.finditer(part))
+            yield from (m[2] for m in SPOKEN.finditer(part))
         elif re.search(r"[A-Za-z]{2}", part):
             yield part.strip()

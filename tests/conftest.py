@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -27,6 +28,21 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 FIXTURES = ROOT / "fixtures"
 
+#: Variables that are nothing to a worker: the language is that of the page, which the run's own process writes.
+NOTHING_TO_WORKERS = (
+    "PARITY_CACHE", "PYTEST_CURRENT_TEST", "GITHUB_STEP_SUMMARY", "COLUMNS", "LANG", "LC_ALL", "LC_MESSAGES",
+)  # fmt: skip
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection(session):
+    """Half a million things of fifteen thousand tests live as long as they do: the garbage collector needn't look at them,
+    neither while they are made nor in any test."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.freeze()
+
 
 def pytest_collection_modifyitems(items):
     marks.mark(items)
@@ -50,7 +66,8 @@ def own_cache(caches, monkeypatch):
 @pytest.fixture(scope="session", autouse=True)
 def kept_workers():
     """Runs in a test's own process share workers, which import the packages once; see `fresh_workers`."""
-    with pool.kept(1, frozenset({"PARITY_CACHE", "PYTEST_CURRENT_TEST", "GITHUB_STEP_SUMMARY", "COLUMNS"})):
+    of_pytest = {name for name in os.environ if name.startswith("PYTEST_")}  # `nested.run_here` takes them away
+    with pool.kept(1, frozenset({*NOTHING_TO_WORKERS, *of_pytest})):
         yield
 
 

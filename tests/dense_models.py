@@ -6,7 +6,6 @@ Formulas: [R] logit, probit, poisson; [R] ivregress, Methods and formulas; David
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg, stats
 
 from parity.conventions.facts import combine, subsets
 from parity.sample.design import Design
@@ -61,6 +60,8 @@ def _dummies(design: Design) -> np.ndarray:
     columns = [np.eye(int(c.max()) + 1)[c] for c in design.effects.values()]
     if not columns:
         return np.ones((design.nobs, 1)) if design.intercept else np.empty((design.nobs, 0))
+    from scipy import linalg
+
     every = np.hstack(columns)
     _, triangle, order = linalg.qr(every, mode="economic", pivoting=True)
     size = np.abs(np.diag(triangle))
@@ -78,6 +79,8 @@ def _rows(model: str, index: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.
     if model == "logit":
         p = 1 / (1 + np.exp(-index))
         return y - p, p * (1 - p), p * (1 - p)
+    from scipy import stats  # here, as each worker that dies is followed by one that imports anew
+
     sign, density = 2 * y - 1, stats.norm.pdf(index)
     ratio = np.exp(stats.norm.logpdf(index) - stats.norm.logcdf(sign * index))
     expected = density**2 / (stats.norm.cdf(index) * stats.norm.cdf(-index))
@@ -125,13 +128,19 @@ def _probabilities(model: str, x: np.ndarray, theta: np.ndarray, base: int, outc
         slopes = p[:, :, None] * (np.eye(outcomes)[None] - p[:, None, :])  # of p_j by the index of l
         slopes = np.delete(slopes, base, axis=2)
         return p, np.einsum("njl,nk->njlk", slopes, x).reshape(n, outcomes, -1)
-    law = stats.logistic if model == "ologit" else stats.norm
+    law = _law(model)
     ends = theta[k:][None, :] - (x @ theta[:k])[:, None]
     below, dense = np.pad(law.cdf(ends), ((0, 0), (1, 1)), constant_values=(0, 1)), np.pad(law.pdf(ends), ((0, 0), (1, 1)))
     moves = np.zeros((n, outcomes + 1, len(theta)))  # of each end's place by the parameters
     moves[:, :, :k] = -x[:, None, :]
     moves[:, np.arange(1, outcomes), k + np.arange(outcomes - 1)] = 1.0
     return np.diff(below, axis=1), np.diff(dense[:, :, None] * moves, axis=1)
+
+
+def _law(model: str):
+    from scipy import stats
+
+    return stats.logistic if model == "ologit" else stats.norm
 
 
 def _categories(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
@@ -145,7 +154,7 @@ def _categories(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
         theta = np.zeros(x.shape[1] * (outcomes - 1))
         back = np.tile(np.r_[np.ones(int(design.intercept)), 1 / size], outcomes - 1)
     else:
-        law = stats.logistic if spec.model == "ologit" else stats.norm
+        law = _law(spec.model)
         theta = np.r_[np.zeros(x.shape[1]), law.ppf(np.cumsum(np.bincount(y, w))[:-1] / w.sum())]
         back = np.r_[1 / size, np.ones(outcomes - 1)]
 
@@ -177,6 +186,8 @@ def _categories(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
 
 def _censored(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
     """By b and sigma, second derivatives by differences of the scores. [R] tobit."""
+    from scipy import stats
+
     w = np.ones(design.nobs) if design.weights is None else design.weights
     lower, upper = design.limits
     unit, size = design.y.std(), np.linalg.norm(design.x, axis=0)
@@ -241,6 +252,8 @@ def _k_class(spec, design, y, both, x, d, instruments, nobs):
 
     kappa = spec.kappa
     if kappa is None:
+        from scipy import linalg
+
         w = np.column_stack([y, d])
         of_x = left(w, np.linalg.qr(x)[0]) if x.shape[1] else w
         kappa = float(linalg.eigvalsh(of_x.T @ of_x, left(w, instruments).T @ left(w, instruments))[0])

@@ -95,7 +95,7 @@ convention = "ivregress"
 """
 
 #: Seconds a miniature may take; the one that hangs is stopped then.
-TIMEOUT = 12.0
+TIMEOUT = 8.0
 
 
 @pytest.fixture(scope="module", params=[(STUDY, "grunfeld"), (MODELS, "mroz")], ids=["linear", "models"])

@@ -276,33 +276,49 @@ def test_published_numbers(make_study):
     assert report.exit_code == 1
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_interruption_leaves_no_worker(make_study, tmp_path, sent):
+#: A program whose engines `b` and `c` never answer, and say in a file of their own that they have been asked.
+HANGING = """
+import os, pathlib, sys
+sys.path.insert(0, {tests!r})
+import miniatures as m
+
+def hangs(estimate, spec, design):
+    (pathlib.Path({asked!r}) / str(os.getpid())).touch()
+    m.hangs(estimate, spec, design)
+
+ENGINES = [m.miniature(name, defect) for name, defect in (("a", None), ("b", hangs), ("c", hangs))]
+if __name__ == "__main__":
+"""
+
+
+def hanging(folder, main: str, workers: int, **options) -> tuple[subprocess.Popen, list[psutil.Process]]:
+    """A process of this program, once so many of its workers hang, and all of its children; nothing is asked of R."""
+    asked, script = folder / "asked", folder / "main.py"
+    asked.mkdir()
+    script.write_text(HANGING.format(tests=str(TESTS), asked=str(asked)) + textwrap.indent(textwrap.dedent(main), "    "))
+    process = subprocess.Popen([sys.executable, str(script)], env=os.environ | {"PARITY_R": "none"}, **options)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(list(asked.iterdir())) < workers:
+        time.sleep(0.05)
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert {int(path.name) for path in asked.iterdir()} <= {child.pid for child in children}
+    assert len(list(asked.iterdir())) == workers
+    return process, children
+
+
+@pytest.mark.parametrize(("sent", "workers"), [(signal.SIGINT, 2), (signal.SIGTERM, 1), (signal.SIGHUP, 1)])
+def test_interruption_leaves_no_worker(make_study, tmp_path, sent, workers):
     """Ctrl-C, or a signal to end, while an engine hangs: exit 128 and its number, no child left, no file written."""
     folder = make_study(STUDY + 'reference = "a"\n')
-    script = tmp_path / "main.py"
-    script.write_text(
-        textwrap.dedent(f"""
-        import sys
-        sys.path.insert(0, {str(TESTS)!r})
-        import miniatures as m
-        from parity import engines, cli
-        if __name__ == "__main__":
-            engines.registry = lambda: {{n: m.miniature(n, d) for n, d in (("a", None), ("b", m.hangs), ("c", m.hangs))}}
-            cli.main(["run", {str(folder)!r}, "--json", {str(tmp_path / "out.json")!r}, "--no-cache"])
-    """)
-    )
-    process = subprocess.Popen(
-        [sys.executable, str(script)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    main = f"""
+    from parity import engines, cli
+    engines.registry = lambda: {{one.info.id: one for one in ENGINES}}
+    cli.main(["run", {str(folder)!r}, "--json", {str(tmp_path / "out.json")!r}, "--no-cache", "--jobs", "{workers}"])
+    """
+    process, children = hanging(
+        tmp_path, main, workers, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),  # under nohup, or behind `&`, it would be ignored
     )  # fmt: skip
-    parent = psutil.Process(process.pid)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and sum(c.cpu_times().user > 0.3 for c in parent.children(recursive=True)) < 2:
-        time.sleep(0.1)
-    children = parent.children(recursive=True)
-    assert children
-    time.sleep(1.0)
     os.kill(process.pid, sent)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 128 + sent, (out, err)
@@ -316,26 +332,12 @@ def test_workers_die_with_a_killed_parent(make_study, tmp_path):
     """SIGKILL gives the parent no chance to tidy up; its workers end all the same."""
     if sys.platform != "linux":
         pytest.skip("the death of a parent is only signalled on Linux")
-    folder = make_study(STUDY)
-    script = tmp_path / "main.py"
-    script.write_text(
-        textwrap.dedent(f"""
-        import sys
-        sys.path.insert(0, {str(TESTS)!r})
-        import miniatures as m
-        from parity.runs.runner import run
-        from parity.study.load import load_study
-        if __name__ == "__main__":
-            run([load_study({str(folder)!r})], engines=[m.miniature("a", m.hangs), m.miniature("b", m.hangs)])
-    """)
-    )
-    process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.DEVNULL)
-    parent = psutil.Process(process.pid)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and sum(c.cpu_times().user > 0.3 for c in parent.children(recursive=True)) < 2:
-        time.sleep(0.1)
-    time.sleep(1.0)
-    children = parent.children(recursive=True)
+    main = f"""
+    from parity.runs.runner import run
+    from parity.study.load import load_study
+    run([load_study({str(make_study(STUDY))!r})], engines=ENGINES[1:], jobs=2)
+    """
+    process, children = hanging(tmp_path, main, 2, stderr=subprocess.DEVNULL)
     process.kill()
     process.wait()
     _, alive = psutil.wait_procs(children, timeout=20)

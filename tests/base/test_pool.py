@@ -9,13 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from parity.base import pool
 from parity.base.pool import Call, Lost, kept, run_calls, unkept
-
-
-def where() -> tuple[int, str, str, int]:
-    """Of the worker: its process, its folder, a variable of its environment, among how many it shares the memory."""
-    return os.getpid(), os.getcwd(), os.environ.get("TOLD", ""), pool.sharing()
+from told_of_worker import where
 
 
 def asked(*functions, lane="python", jobs=1, timeout=60.0, args=()) -> list:

@@ -33,6 +33,7 @@ from parity.r.session_rscript import RscriptSession
 from parity.results.estimate import Declined, Estimate
 from parity.sample.build import build_design
 from parity.study.load import load_study
+from r_asleep import asleep
 
 ECHO = str(TESTS / "r" / "echo.R")
 needs_r = pytest.mark.needs_r
@@ -462,15 +463,11 @@ def test_a_pool_kills_a_slow_r_and_goes_on(transport, monkeypatch):
     monkeypatch.setenv("PARITY_R", transport)
     monkeypatch.setenv("PARITY_R_EXTRA", ECHO)
     with ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")) as pool:
-        pid = pool.schedule(_ask, args=(0.0,), timeout=30).result()
+        pid = pool.schedule(asleep, args=(0.0,), timeout=30).result()
         with pytest.raises(TimeoutError):
-            pool.schedule(_ask, args=(60.0,), timeout=0.5).result()
-        assert pool.schedule(_ask, args=(0.0,), timeout=30).result() != pid
+            pool.schedule(asleep, args=(60.0,), timeout=0.5).result()
+        assert pool.schedule(asleep, args=(0.0,), timeout=30).result() != pid
     assert not alive(pid)
-
-
-def _ask(seconds: float) -> int:
-    return session.get_session().call("test_sleep", {"seconds": seconds})["pid"].one()
 
 
 # ---------------------------------------------------------------- engines

@@ -96,7 +96,47 @@ def dense(spec: Spec, design: Design) -> Dense:
     return _solved[key]
 
 
+@dataclass
+class LeastSquares:
+    """What no covariance moves: columns, their fitted values and scores, by rows of the data that weights repeat."""
+
+    rows: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    coef: np.ndarray
+    residual: np.ndarray
+    scores: np.ndarray
+    basis: np.ndarray
+    bread: np.ndarray
+    here: np.ndarray  # places of the slopes
+    back: np.ndarray  # to their own units
+    r2: float
+
+
+_fitted: dict[tuple, LeastSquares] = {}
+
+
 def _dense(spec: Spec, design: Design) -> Dense:
+    effects = [code.tobytes() for code in design.effects.values()]
+    key = (str(spec.formula), str(spec.weights), design.y.tobytes(), design.x.tobytes(), *effects)
+    if key not in _fitted:
+        _fitted[key] = _least_squares(spec, design)
+    of = _fitted[key]
+
+    def sandwich(meat):
+        return (of.bread @ meat @ of.bread)[np.ix_(of.here, of.here)] * np.outer(of.back, of.back)
+
+    parts = _parts(spec, design, of.rows, of.scores, of.bread, sandwich, of.basis, of.residual)
+    if spec.vcov.kind == "CR3":
+        code = design.clusters[spec.vcov.cluster[0]][of.rows]
+        parts = {spec.vcov.cluster: _jackknife(code, of.x, of.y, of.coef, of.here, of.back)}
+    if spec.vcov.kind == "iid":
+        bread = of.bread[np.ix_(of.here, of.here)] * np.outer(of.back, of.back)
+        parts = {(): of.residual @ of.residual / len(of.rows) * bread}
+    return Dense(of.coef[of.here] * of.back, parts, of.r2)
+
+
+def _least_squares(spec: Spec, design: Design) -> LeastSquares:
     rows = np.arange(design.nobs)
     root = np.ones(design.nobs)
     if design.weight_kind == "frequency":
@@ -124,20 +164,11 @@ def _dense(spec: Spec, design: Design) -> Dense:
     inverse = solve_triangular(r, np.eye(len(r)))
     coef = inverse @ (basis.T @ y)
     residual = y - x @ coef
-    bread = inverse @ inverse.T
-    back = 1 / unit[here]
-
-    def sandwich(meat):
-        return (bread @ meat @ bread)[np.ix_(here, here)] * np.outer(back, back)
-
-    scores = fitted * residual[:, None]
-    parts = _parts(spec, design, rows, scores, bread, sandwich, basis, residual)
-    if spec.vcov.kind == "CR3":
-        parts = {spec.vcov.cluster: _jackknife(design.clusters[spec.vcov.cluster[0]][rows], x, y, coef, here, back)}
-    if spec.vcov.kind == "iid":
-        parts = {(): residual @ residual / len(rows) * bread[np.ix_(here, here)] * np.outer(back, back)}
     mean = root * (root @ y) / (root @ root) if design.intercept or codes else 0.0
-    return Dense(coef[here] * back, parts, 1 - residual @ residual / ((y - mean) @ (y - mean)))
+    r2 = 1 - residual @ residual / ((y - mean) @ (y - mean))
+    return LeastSquares(
+        rows, x, y, coef, residual, fitted * residual[:, None], basis, inverse @ inverse.T, here, 1 / unit[here], r2
+    )
 
 
 def _basis(x, design, n_dummies):

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from re import _parser as sre  # what `re` itself parses with
 
-from structure import module, nodes, sources
+from structure import module, nodes, sources, walked
 
 MODES = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer")
 #: Those that try from every place of the text.
@@ -279,8 +279,9 @@ def _inline(path: Path, held: dict) -> Iterator[tuple[int, str, list[tuple[str |
     for function in nodes(path):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
-        loops = [n for n in ast.walk(function) if isinstance(n, ast.For | ast.comprehension)]
-        for node in ast.walk(function):
+        inside = walked(function)
+        loops = [n for n in inside if isinstance(n, ast.For | ast.comprehension)]
+        for node in inside:
             called = getattr(node, "func", None)
             if not (isinstance(node, ast.Call) and isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name)):
                 continue

@@ -35,7 +35,20 @@ def tree(path: Path) -> ast.Module:
 @cache
 def nodes(path: Path) -> list[ast.AST]:
     """Every node of a file's tree, which is walked once for all who ask."""
-    return list(ast.walk(tree(path)))
+    return walked(tree(path))
+
+
+def walked(node: ast.AST) -> list[ast.AST]:
+    """`ast.walk`, without a generator for each of a million nodes."""
+    found = [node]
+    for each in found:  # grows as it is read
+        for name in each._fields:
+            value = getattr(each, name, None)
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found += [one for one in value if isinstance(one, ast.AST)]
+    return found
 
 
 def module(path: Path) -> str:

@@ -122,11 +122,6 @@ BOUNDED = {
 }
 
 
-@cache
-def patterns():
-    return hostile.used()
-
-
 def bounded(one: hostile.Used) -> bool:
     return any(one.place.startswith(name) and str(one.pattern).startswith(begins) for name, begins in BOUNDED)
 
@@ -150,18 +145,16 @@ def test_what_is_cut_first_is_quick_to_read():
     assert split_words('`"a "b" c"\' "d e" f `"g"\'') == ['a "b" c', "d e", "f", "g"]
 
 
-def test_every_pattern_of_the_package_is_found():
-    places = {one.place.partition("[")[0] for one in patterns()[0]}
+def test_every_pattern_of_the_package_is_found_and_none_takes_more_than_its_texts_length():
+    """A new pattern that does is named, with its text: write it with `++` and `*+`, or with what `base.patterns` has."""
+    every = hostile.used()[0]
+    places = {one.place.partition("[")[0] for one in every}
     for known in ("parity.logs.aligned._PASTED", "parity.logs.bars._KINDS", "parity.study.spec.PRINTED_NUMBER",
                   "parity.logs.statistic_names._PATTERNS"):  # fmt: skip
         assert known in places, known
-    assert len(patterns()[0]) > 700
-    assert len([one for one in patterns()[0] if re.search(r":\d+(\[\d+\])?$", one.place)]) > 300  # inside functions
-
-
-def test_no_pattern_takes_more_than_its_texts_length():
-    """A new pattern that does is named, with its text: write it with `++` and `*+`, or with what `base.patterns` has."""
-    found = {one.place: said for one in patterns()[0] if not bounded(one) and (said := hostile.slow(one))}
+    assert len(every) > 700
+    assert len([one for one in every if re.search(r":\d+(\[\d+\])?$", one.place)]) > 300  # inside functions
+    found = {one.place: said for one in every if not bounded(one) and (said := hostile.slow(one))}
     assert not found, "\n".join(f"{place}: {said}" for place, said in found.items())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from parity.conventions.profiles import Convention, family_of
 from parity.diagnose.cause import Cause, Layer, Step
@@ -93,13 +94,17 @@ def profiles(causes: Sequence[Cause], start: Path, fitter: Fitter, effect: Effec
     """
     if start.scenario.raw:
         return
+    moves: dict[tuple[int, ...], _Moves] = {}  # most profiles begin with the same steps
     for name, profile in family_of(start.scenario.spec.convention.profile).items():
-        path = _toward(profile, causes, start, fitter, effect)
+        path = _toward(profile, causes, start, fitter, effect, moves)
         if path is not None and len(path.steps) > len(start.steps) + 1:
             yield Path(path.scenario, path.steps, start.cost + 1, name)
 
 
-def _toward(profile: Convention, causes: Sequence[Cause], start: Path, fitter: Fitter, effect: Effect) -> Path | None:
+def _toward(
+    profile: Convention, causes: Sequence[Cause], start: Path, fitter: Fitter, effect: Effect,
+    moves: dict[tuple[int, ...], _Moves],
+) -> Path | None:  # fmt: skip
     """Steps that give the start's scenario the rules of a profile, as few as suffice."""
     singletons = start.scenario.spec.convention.singletons
     target = start.scenario.with_spec(convention=profile.model_copy(update={"singletons": singletons}))
@@ -111,27 +116,57 @@ def _toward(profile: Convention, causes: Sequence[Cause], start: Path, fitter: F
         now = effect(path.scenario)
         if now == goal:
             return path
-        step = _closer(target, goal, causes, path, fitter, effect, now)
+        after = tuple(map(id, path.steps[len(start.steps) :]))  # steps that are kept in `moves`
+        if after not in moves:
+            moves[after] = _Moves(_moves(causes, path, fitter, effect, now))
+        step = _closer(target, goal, moves[after], effect)
         if step is None:
             return None
         path = path.then(step)
     return None
 
 
-def _closer(
-    target: Scenario, goal: object, causes: Sequence[Cause], path: Path, fitter: Fitter, effect: Effect, now: object
-) -> Step | None:
-    """A step whose settings are the profile's, or do what the profile's do on this data, and that moves a number."""
+def _closer(target: Scenario, goal: object, moves: Iterable[tuple[Step, dict[str, Any]]], effect: Effect) -> Step | None:
+    """A step whose settings are the profile's, or do what the profile's do on this data."""
+    wanted = vars(target.spec.convention)
+    for step, moved in moves:
+        if all(wanted[k] == v for k, v in moved.items()) or effect(target.with_convention(**moved)) == goal:
+            return step
+    return None
+
+
+def _moves(
+    causes: Sequence[Cause], path: Path, fitter: Fitter, effect: Effect, now: object
+) -> Iterator[tuple[Step, dict[str, Any]]]:  # fmt: skip
+    """Steps that change settings of the convention, and nothing that no convention knows, and that move a number; and the
+    settings that they change."""
     taken, before = {s.cause.slot for s in path.steps}, vars(path.scenario.spec.convention)
     for cause in causes:
         if cause.slot in taken or cause.slot in _NO_SETTING:
             continue
         for step in cause.steps(path.scenario, fitter):
             moved = {k: v for k, v in vars(step.scenario.spec.convention).items() if v != before[k]}
-            settings = moved and step.scenario.scaling == path.scenario.scaling  # and nothing that no convention knows
-            if settings and effect(step.scenario) != now and effect(target.with_convention(**moved)) == goal:
-                return step
-    return None
+            if moved and step.scenario.scaling == path.scenario.scaling and effect(step.scenario) != now:
+                yield step, moved
+
+
+class _Moves:
+    """What an iterator gives, kept for whoever asks next; no further than any has asked."""
+
+    def __init__(self, source: Iterator[tuple[Step, dict[str, Any]]]):
+        self._found: list[tuple[Step, dict[str, Any]]] = []
+        self._source = source
+
+    def __iter__(self) -> Iterator[tuple[Step, dict[str, Any]]]:
+        at = 0
+        while True:
+            if at == len(self._found):
+                following = next(self._source, None)
+                if following is None:
+                    return
+                self._found.append(following)
+            yield self._found[at]
+            at += 1
 
 
 #: Slots whose causes are no setting of a convention.

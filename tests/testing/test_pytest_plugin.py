@@ -174,9 +174,16 @@ def test_a_number_from_another_convention_is_named(tmp_path):
 def test_xdist_runs_a_study_once_and_tells_the_same(project):
     toml = STUDY.split("[spec.random]")[0]
     (project / "tests" / "grunfeld" / "study.toml").write_text(toml + PRINTED, encoding="utf-8")
-    done = run_pytest(project, "--parity", *PYTHON, "-n", "2")
+    few = [
+        "--parity-engine",
+        "py-statsmodels",
+        "--parity-engine",
+        "py-moments",
+        "--parity-frozen",
+    ]  # each process imports them
+    done = run_pytest(project, "--parity", *few, "-n", "2")
     assert counts(done) == {"failed": 1, "passed": 3}, done.stdout + done.stderr
-    grouped = run_pytest(project, "--parity", *PYTHON, "-n", "2", "--dist", "loadgroup", "--strict-markers")
+    grouped = run_pytest(project, "--parity", *few, "-n", "2", "--dist", "loadgroup", "--strict-markers")
     assert counts(grouped) == counts(done), grouped.stdout + grouped.stderr
 
 

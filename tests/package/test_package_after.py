@@ -66,6 +66,12 @@ def test_their_windows_are_verified(folder):
     assert off(first, second.replace(f"{1 / value:.6f}", f"{1 / value - 1e-4:.6f}", 1)) == [(name, "differs")]
     assert off(first.replace("chi2(1)", "chi2(2)"), second) == [("chi2(2)", "differs")]
 
+    words = second.replace(f"{1 / value:.6f}", f"{1 / value - 1e-4:.6f}", 1)
+    words += "\n\nKey findings\n\nThe fit is close (R2 = 0.9848)."
+    log(folder, DATA, f"quietly {LINE}", f"estat vif\n\n{words}\nin words\nNothing is left (p = 0.4830).")
+    said = [(c.label, c.verdict) for e in verify(folder).exhibits for c in e.cells if c.verdict != "reproduced"]
+    assert (name, "differs") in said and len(said) == 3  # the two others are an author's words
+
 
 def regression(folder, line: str, said: str = "") -> str:
     """A window of regress, levels below their factor."""

@@ -217,3 +217,9 @@ def test_what_is_read_of_a_drawing_is_told_and_names_in_it_stay():
         "1,000 draws in 40 bins; 1 of them lower than the bins show: what to expect under the null",
     ):  # fmt: skip
         assert not re.search("[A-Za-z]{3,}", in_chinese(said)), said
+
+
+def test_a_test_of_a_mediation_is_no_kind_of_clustering():
+    """`se by sobel` has the form of `CR1 by firm`."""
+    for said in ("se by sobel", "p by delta method", "z by goodman"):
+        assert "聚类" not in in_chinese(said) != said

@@ -202,6 +202,11 @@ def test_strings_are_read_back_as_they_were(text):
 EVIL = '"]; print("HACKED"); x = ["'
 
 
+def test_text_in_arithmetic_has_a_script_though_no_estimate():
+    for text in ("x * 'a'", "x ^ 'a'", "x / 'a'"):
+        assert "x" in py_expression(parse_expression(text), Panel()) and "x" in r_expression(parse_expression(text), Panel())
+
+
 def test_hostile_names_stay_names(make_study, tmp_path):
     names = [EVIL, "a'b", "c\\", "{d}", "class", "值"]
     rows = "\n".join(f"{i},{i % 3},{i % 5},{(i * 7) % 11},{i % 4},{(i * i) % 13}" for i in range(40))

@@ -115,6 +115,8 @@ def test_steps_are_those_of_fixest(formula, made):
         ('formula = "y ~ sw(a, b):x"', "spec.m.formula", "a term of its own"),
         ('formula = "y ~ sw(a, )"', "spec.m.formula", "an empty term"),
         ('formula = "y ~ log(sw(a, b))"', "spec.m.formula", "it as a term of its own"),
+        ('formula = "y ~ a + sw(0, b)"', "spec.m.formula", "write sw0() or csw0()"),
+        ('formula = "y ~ a"\nsplit = { by = "", values = [1] }', "spec.m.split", "it is written"),
         ('formula = "c(y, y) ~ a"', "spec.m.formula", "`m.y` is made twice"),
         ('formula = "y ~ mvsw(a, b, c, d, e, f, g, h)"', "spec.m.formula", "256 specs, and 200 at most"),
         ('formula = "y ~ a"\nsplit = "region"', "spec.m.split", 'split = { by = "region"'),
@@ -155,8 +157,19 @@ def test_values_that_the_data_have_beyond_are_told_and_those_they_lack_refused(t
     said = load(parse_study(HEAD + text, tmp_path / "study.toml")).notes
     note = "1 of 5 rows have a value of `g` that it doesn't name: `north`"
     assert f"spec.m.split: {note}" in said and in_chinese(note) == "5 行中有 1 行的 `g` 取值未列出：`north`"
+    none = "1 of 5 rows have no value of `g`"
+    assert f"spec.m.split: {none}" in said and in_chinese(none) == "5 行中有 1 行没有 `g` 的取值"
     with pytest.raises(InputError, match=r"spec\.m\.est\.where.*no row has `est`.*`east`"):
         load(parse_study((HEAD + text).replace('"east"', '"est"'), tmp_path / "study.toml"))
+
+
+def test_values_and_outcomes_whose_names_are_alike_are_numbered():
+    split = 'split = { by = "`age group`", values = ["<30", ">30", "all"], all = true }'
+    text = f'[spec.m]\nformula = "c(`a|b`, `a,b`) ~ x"\n{split}\n'
+    study = read(text)
+    assert [spec.id for spec in study.specs][::2] == ["m.all.a_b", "m.30.a_b", "m.30_2.a_b", "m.all_2.a_b"]
+    assert [str(spec.formula.outcome) for spec in study.specs][:2] == ["`a|b`", "`a,b`"]
+    assert study.several[0].by == "age group"
 
 
 def test_a_command_is_split_too():

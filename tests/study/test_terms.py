@@ -23,6 +23,7 @@ from parity.study.grammar import parse_expression, parse_formula
         ("poly(x, 3, raw = TRUE) + z", "x + x:x + x:x:x + z"),
         ("poly(x, degree = 2, raw = T)", "x + x:x"),
         ("I((x^2))", "x:x"),
+        ("C(g)*z + x:x + C(g):I(x^2)", "i(g)*z + x:x + i(g):x:x"),
     ],
 )
 def test_what_is_a_product_is_one(text, plain):
@@ -56,6 +57,11 @@ def test_arithmetic_has_the_name_of_r_and_its_value(text, name):
     ("text", "said"),
     [
         ("y ~ poly(x, 2)", "write poly(x, 2, raw = TRUE), which fits the same"),
+        ("y ~ C(g):z", "R's `C(g):z` has a column for every level where `z` is no term of its own: write i(group, column)"),
+        ("y ~ x + factor(g):I(x^2)", "`I(x^2)` beside it"),
+        ("y ~ C(g) + C(g):C(h)", "`C(h)` beside it"),
+        ("y ~ poly(x, 2, raw = TRUE):z", "write x:z + x:x:z for its products"),
+        ("y ~ I(x**2)", "a power is written ^"),
         ("y ~ poly(x + 1, 2, raw = TRUE)", "of a column and a degree"),
         ("y ~ poly(x)", "poly() is written"),
         ("y ~ poly(x, k, raw = TRUE)", "of a column and a degree"),

@@ -71,7 +71,7 @@ def check_filters(study: Study, frame: pd.DataFrame) -> Filtered:
 
 
 def _left_over(study: Study, held: _Held, found: Filtered) -> None:
-    """Rows of values that a split doesn't name."""
+    """Rows of values that a split doesn't name, and rows without one: Stata's `by` has a group of these."""
     from parity.data.labels import translated
 
     for several in study.several:
@@ -87,6 +87,9 @@ def _left_over(study: Study, held: _Held, found: Filtered) -> None:
             first = ", ".join(f"`{_shown(v)}`" for v in sorted(over, key=lambda v: (isinstance(v, str), v))[:_MOST])
             more = f" and {len(over) - _MOST} more" if len(over) > _MOST else ""
             said = f"{rows:,} of {len(held.frame):,} rows have a value of `{several.by}` that it doesn't name: {first}{more}"
+            found.say(f"spec.{several.name}.split", said)
+        if none := int(held.frame[several.by].isna().sum()):
+            said = f"{none:,} of {len(held.frame):,} rows have no value of `{several.by}`"
             found.say(f"spec.{several.name}.split", said)
 
 

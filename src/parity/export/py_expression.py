@@ -72,7 +72,8 @@ def _arithmetic(op: str, args: tuple[Expr, ...], panel: Panel) -> tuple[str, int
     left = _within(args[0], panel, level + (op == "^"))
     right = _within(args[1], panel, level + (op != "^"))
     text = f"{left} {sign} {right}"
-    safe = isinstance(args[1], Constant) and (args[1].value != 0 if op == "/" else args[1].value >= 0)  # type: ignore[operator]
+    number = isinstance(args[1], Constant) and not isinstance(args[1].value, str)
+    safe = number and (args[1].value != 0 if op == "/" else args[1].value >= 0)  # type: ignore[operator]
     return (f"finite({text})", _ATOM) if op in ("/", "^") and not safe else (text, level)
 
 

@@ -99,7 +99,8 @@ def _operation(op: str, args: tuple[Expr, ...], panel: Panel) -> tuple[str, int]
     text = f"{left} {sign} {right}"
     if op == "/" and not (isinstance(args[1], Constant) and args[1].value != 0):
         return f"finite({text})", _ATOM
-    if op == "^" and not (isinstance(args[1], Constant) and args[1].value >= 0):  # type: ignore[operator]
+    power = args[1].value if isinstance(args[1], Constant) else None
+    if op == "^" and (power is None or isinstance(power, str) or power < 0):
         return f"finite({text})", _ATOM
     return text, level
 

@@ -34,6 +34,7 @@ from parity.study.formula import (
     Operation,
     columns_of,
 )
+from parity.study.r_terms import Factor, Miscoded, check_coding, powers, product
 
 
 @dataclass(frozen=True)
@@ -136,18 +137,20 @@ def _number(text: str) -> Constant:
 
 
 def _factors(children) -> tuple:
+    if any(isinstance(c, tuple) and isinstance(c[-1], Interaction) and len(set(c[-1].factors)) == 1 for c in children):
+        raise FormulaError("poly() stands as a term of its own: write x:z + x:x:z for its products")
     if any(isinstance(c, tuple) for c in children):
         raise FormulaError("write a*b*c as its products: a + b + c + a:b + a:c + b:c + a:b:c")
     return tuple(f for c in children for f in (c.factors if isinstance(c, Interaction) else (c,)))
 
 
-def _call(name: str, args: list) -> Call | Dummies | tuple[Item, ...]:
+def _call(name: str, args: list) -> Call | Dummies | Factor | tuple[Item, ...]:
     keywords = {a.name: a.value for a in args if isinstance(a, _Keyword)}
     plain = [a for a in args if not isinstance(a, _Keyword)]
     if name == "poly":
-        return _powers(plain, keywords)
+        return powers(plain, keywords)
     if name in ("C", "factor") and len(args) == 1 and isinstance(args[0], Column):
-        return Dummies(args[0])
+        return Factor(args[0])
     if name == "i":
         columns_only = plain and len(plain) <= 2 and all(isinstance(a, Column) for a in plain)
         if not columns_only or set(keywords) - {"ref"}:
@@ -168,35 +171,6 @@ def _call(name: str, args: list) -> Call | Dummies | tuple[Item, ...]:
     if len(plain) != 1:
         raise FormulaError(f"`{name}` takes one argument, not {len(plain)}")
     return Call(name, (plain[0],))
-
-
-def _powers(plain: list, keywords: dict[str, Constant]) -> tuple[Item, ...]:
-    """`poly(x, 3, raw = TRUE)` as x, x:x and x:x:x."""
-    degree = plain[1] if len(plain) == 2 else keywords.get("degree")
-    raw = keywords.get("raw", Constant("FALSE")).value in ("TRUE", "T", "True", "true")
-    known = isinstance(degree, Constant) and degree.value in range(1, 10) and set(keywords) <= {"degree", "raw"}
-    if not plain or not isinstance(plain[0], Column) or not known:
-        raise FormulaError("poly() is written poly(x, 2, raw = TRUE), of a column and a degree")
-    if not raw:
-        raise FormulaError(
-            "poly(x, 2) is of orthogonal polynomials, whose coefficients change with the sample; "
-            "write poly(x, 2, raw = TRUE), which fits the same"
-        )
-    x = plain[0]
-    return (x, *(Interaction((x,) * power) for power in range(2, int(degree.value) + 1)))
-
-
-def _product(node: Expr) -> tuple[Item, ...]:
-    """The factors of `x^2`, `a * b`, `a * log(b)^2`; none of what is no product of columns and functions of them."""
-    match node:
-        case Column() | Call():
-            return (node,)
-        case Operation("*", (left, right)):
-            a, b = _product(left), _product(right)
-            return (*a, *b) if a and b else ()
-        case Operation("^", (base, Constant(power))) if isinstance(power, int) and 1 <= power < 10:
-            return _product(base) * power
-    return ()
 
 
 @functools.cache
@@ -290,6 +264,8 @@ def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -
         hint = "; ^ combines fixed effects, and a power is written I(x^2)"
     if habit := (hints.in_formula if start == "formula" else hints.in_condition)(text):
         hint = f"; {habit}"
+    if start == "formula" and "**" in text[max(at - 1, 0) : at + 2] and text[:at].count("(") > text[:at].count(")"):
+        hint = "; a power is written ^"
     found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
     return f"can't read {found} of `{_clip(' '.join(text.split()), 80)}`{hint}"
 
@@ -309,7 +285,7 @@ def parse_expression(text: str) -> Expr:
 def _no_dummies(node: object) -> None:
     if isinstance(node, tuple):
         raise FormulaError("poly() stands only on the right-hand side of a formula, as a term of its own")
-    if isinstance(node, Dummies | Interaction | Effect | _Keyword):
+    if isinstance(node, Dummies | Factor | Interaction | Effect | _Keyword):
         raise FormulaError(f"`{node}` stands only on the right-hand side of a formula")
     for arg in getattr(node, "args", ()) or ([node.arg] if isinstance(node, Member) else []):
         _no_dummies(arg)
@@ -320,6 +296,8 @@ def parse_formula(text: str) -> Formula:
     """Parse a model formula. Raises `FormulaError`, with the formula as it is written here where it is another program's."""
     try:
         return _formula(text)
+    except Miscoded:
+        raise
     except FormulaError as error:
         ours, more = in_elsewhere(text[:MOST_READ])
         if not ours or len(ours) > MOST_QUOTED:
@@ -347,6 +325,9 @@ def _formula(text: str) -> Formula:
         if len(part) == 2:
             if position != len(parts) - 1:
                 raise FormulaError("endogenous ~ instruments stands last")
+            for side in part:
+                for item in side:
+                    check_coding(item, [*rhs, *side])
             endog, instruments = (tuple(map(_item, side)) for side in part)
         elif position == 1:
             raise FormulaError("the third part is written endogenous ~ instruments")
@@ -372,6 +353,7 @@ def _regressors(items: list) -> tuple[tuple[Item, ...], bool]:
         elif isinstance(item, _Without | Constant):
             raise FormulaError("only `0 +`, `1 +` and `- 1` stand for the intercept; other numbers are no regressors")
         else:
+            check_coding(item, items)
             kept.append(_item(item))
     return tuple(dict.fromkeys(kept)), intercept
 
@@ -380,12 +362,14 @@ def _item(node: object) -> Item:
     if isinstance(node, Interaction):
         inner = [_item(factor) for factor in node.factors]
         return Interaction(tuple(f for one in inner for f in (one.factors if isinstance(one, Interaction) else (one,))))
+    if isinstance(node, Factor):
+        return Dummies(node.group)
     if isinstance(node, Column | Call | Dummies):
         if isinstance(node, Call) and node.function == "is_missing":
             raise FormulaError("is_missing() belongs in `where`, not in a formula")
         for arg in getattr(node, "args", ()):
             _no_dummies(arg)
-        if isinstance(node, Call) and node.function == "I" and (factors := _product(node.args[0])):
+        if isinstance(node, Call) and node.function == "I" and (factors := product(node.args[0])):
             return Interaction(factors) if len(factors) > 1 else factors[0]
         return node
     if isinstance(node, Effect):

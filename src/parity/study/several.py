@@ -14,7 +14,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ MOST = 200
 _CALL = re.compile(rf"({'|'.join(STEPS)})\s*\(")
 #: What a name may not hold (`parity.study.spec`).
 _STRAY = re.compile(r"[^\w.+()-]+")
+_NUMBERED = re.compile(r"_\d+$")
 
 
 class Several(Value):
@@ -114,7 +115,7 @@ def _specs_of(name: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Seve
         return made, None
     split = given.get("split")
     values = tuple(v for value in split["values"] for v in (value if isinstance(value, list) else [value])) if split else ()
-    return made, Several(name=name, ids=tuple(made), by=split["by"] if split else "", values=values)
+    return made, Several(name=name, ids=tuple(made), by=split["by"].strip().strip("`") if split else "", values=values)
 
 
 def _too_many(n: int) -> str:
@@ -134,9 +135,10 @@ _SPLIT = 'split = { by = "region", values = ["east", "west"] }, with all = true 
 
 def _samples(split: Any) -> list[_Way]:
     """One for each value, or group of values; all rows first."""
-    if not isinstance(split, dict) or not isinstance(split.get("by"), str) or set(split) - {"by", "values", "all"}:
+    by = split.get("by") if isinstance(split, dict) else None
+    if not isinstance(by, str) or not by.strip("` ") or set(split) - {"by", "values", "all"}:
         raise _Wrong("split", f"it is written {_SPLIT}")
-    column = Column(split["by"].strip().strip("`"))
+    column = Column(by.strip().strip("`"))
     values, whole = split.get("values"), split.get("all", False)
     if not isinstance(values, list) or not values:
         lacking = f"values = [...] is missing, those of `{column.name}`: a study is read without its data"
@@ -151,7 +153,16 @@ def _samples(split: Any) -> list[_Way]:
         constants = ", ".join(str(Constant(v)) for v in group)
         said = _said(group)
         ways.append(_Way(_named(said), f"{column.name} = {said}", f"{column} in [{constants}]"))
-    return ways
+    return _distinct(ways)
+
+
+def _distinct(ways: Sequence[_Way]) -> list[_Way]:
+    """Of values or outcomes whose names are alike, `<30` and `>30`, the second has `_2`; what stands twice stays alike."""
+    out: list[_Way] = []
+    for way in ways:
+        alike = {w.text for w in out if _NUMBERED.sub("", w.name) == way.name} - {way.text}
+        out.append(replace(way, name=f"{way.name}_{len(alike) + 1}") if alike else way)
+    return out
 
 
 def _said(group: Sequence[Any]) -> str:
@@ -210,7 +221,9 @@ def _outcomes(left: str) -> list[_Way]:
         given = [one.strip() for one in _split(text, "+")]
         if len(given) < 2 or not all(re.fullmatch(r"`[^`]+`|[^\W\d][\w.]*(?:\([^()+-]*\))?", one) for one in given):
             return []
-    return [_Way(_named(one) if len(given) > 1 else "", one if len(given) > 1 else "", one) for one in given]
+    if len(given) == 1:
+        return [_Way("", "", given[0])]
+    return _distinct([_Way(_named(one), one, one) for one in given])
 
 
 def _steps(part: str, nothing: str) -> list[_Way]:
@@ -229,6 +242,10 @@ def _steps(part: str, nothing: str) -> list[_Way]:
     if end == len(item) or (rest and not rest.startswith("-")):
         raise _Wrong("formula", f"{found[1]}() is a term of its own: `y ~ x + {found[1]}(a, b)`")
     terms = [term.strip() for term in _split(item[found.end() : end], ",")]
+    if nothing == "1" and "0" in terms:  # no intercept, or none of the terms
+        raise _Wrong(
+            "formula", f"{found[1]}(0, ...) may be a step of no term or one without an intercept: write sw0() or csw0()"
+        )
     if not all(terms):
         raise _Wrong("formula", f"{found[1]}() has an empty term; with sw0 and csw0 the first spec has none of them")
     ways = []

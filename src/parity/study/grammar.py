@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 from dataclasses import dataclass
 from importlib import resources
 
@@ -35,6 +34,7 @@ from parity.study.formula import (
     columns_of,
 )
 from parity.study.r_terms import Factor, Miscoded, check_coding, powers, product
+from parity.study.unreadable import clip, unreadable
 
 
 @dataclass(frozen=True)
@@ -179,21 +179,10 @@ def _parser() -> lark.Lark:
     return lark.Lark(grammar, parser="lalr", start=["formula", "condition"], maybe_placeholders=False)
 
 
-_READABLE = {
-    "NAME": "a column", "QUOTED": "a `quoted column`", "NUMBER": "a number", "STRING": "a 'text'", "FUNCTION": "a function",
-    "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "POW": "^", "COMPARE": "a comparison", "TILDE": "~", "VBAR": "|",
-    "RPAR": ")", "LPAR": "(", "COMMA": ",", "COLON": ":", "$END": "the end", "CIRCUMFLEX": "^", "RSQB": "]", "LSQB": "[",
-    "_OR": "or", "_AND": "and", "_NOT": "not", "_IN": "in", "FLAG": "TRUE or FALSE",
-}  # fmt: skip
-
-
 #: Characters of a formula that are looked at for another program's spelling.
 MOST_READ = 2_000
 #: Characters of one in ours that a message may quote.
 MOST_QUOTED = 200
-#: What people write from habit in other languages -> what is written here.
-_ELSEWHERE = {"&": "and", "|": "or", "!": "not", "=": "==", "**": "^", "AND": "and", "OR": "or", "NOT": "not", "IN": "in"}
-
 #: Longest text and deepest tree that are read: far more than a person writes, far less than what recursion bears.
 MOST_CHARACTERS, MOST_LEVELS = 10_000, 100
 #: Texts whose values, which are frozen, are read once: a study is read again for every verb, its formulas for every window.
@@ -206,7 +195,7 @@ def _parse(text: str, start: str):
     try:
         tree = _parser().parse(text, start=start)
     except lark.exceptions.UnexpectedInput as error:
-        raise FormulaError(_unreadable(text, error, start)) from None
+        raise FormulaError(unreadable(text, error, start)) from None
     if _depth(tree) > MOST_LEVELS:
         raise FormulaError(f"nested more than {MOST_LEVELS} deep")
     if start == "formula":
@@ -223,8 +212,8 @@ def _one_outcome(tree: object, text: str) -> None:
     if joined:
         outcome = " ".join(text.partition("~")[0].split())
         raise FormulaError(
-            f"`{_clip(outcome, 60)}` may be several outcomes or one: several are `c(y1, y2) ~ ...` in a study.toml, "
-            f"and if it is one number, it has parentheses: `({_clip(outcome, 60)}) ~ ...`"
+            f"`{clip(outcome, 60)}` may be several outcomes or one: several are `c(y1, y2) ~ ...` in a study.toml, "
+            f"and if it is one number, it has parentheses: `({clip(outcome, 60)}) ~ ...`"
         )
 
 
@@ -244,34 +233,6 @@ def _depth(tree: lark.Tree) -> int:
         deepest = max(deepest, level)
         waiting += [(child, level + 1) for child in node.children if isinstance(child, lark.Tree)]
     return deepest
-
-
-def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -> str:
-    """Where reading stopped, what stood there and what was expected."""
-    token = getattr(error, "token", None)
-    at = len(text) if token is not None and token.type == "$END" else error.pos_in_stream or 0
-    accepted = getattr(error, "accepts", None) or getattr(error, "expected", None) or ()
-    expected = sorted({_READABLE.get(e, e.lower()) for e in accepted})
-    hint = f"; expected {', '.join(expected)}" if 0 < len(expected) <= 9 else ""
-    rest = " ".join(text[at:].split())
-    for theirs, ours in _ELSEWHERE.items():
-        whole = re.escape(theirs) + (r"\b" if theirs.isalpha() else "")
-        if start == "condition" and re.match(whole, rest) and not rest.startswith("=="):
-            hint = f"; write `{ours}`"
-    if rest.startswith("**") or (rest.startswith("*") and text[:at].endswith("*")):
-        hint = "; a power is written ^"
-    if start == "formula" and text[:at].rstrip().endswith("^"):
-        hint = "; ^ combines fixed effects, and a power is written I(x^2)"
-    if habit := (hints.in_formula if start == "formula" else hints.in_condition)(text):
-        hint = f"; {habit}"
-    if start == "formula" and "**" in text[max(at - 1, 0) : at + 2] and text[:at].count("(") > text[:at].count(")"):
-        hint = "; a power is written ^"
-    found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
-    return f"can't read {found} of `{_clip(' '.join(text.split()), 80)}`{hint}"
-
-
-def _clip(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 @functools.lru_cache(maxsize=KEPT)

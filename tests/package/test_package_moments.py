@@ -67,6 +67,8 @@ def test_numbers_of_another_package(folder):
         ("gmm (y - {xb:x w _cons}), inst(w z) vce(cluster g) wmatrix(cluster g)", "counts clusters"),
         ("gmm (y - {xb:x w _cons}), inst(w z) winitial(identity)", "winitial"),
         ("gmm (y - {xb:x w _cons}), inst(w z) xtinstruments(x, lags(1/2))", "xtinstruments"),
+        ("gmm (y - {xb:x w _cons}), xtinstruments(x, lags(1/2))", "xtinstruments"),
+        ("gmm (ln(y) - {xb:x w _cons}), inst(w z)", "other than"),
         ("gmm (y - {xb:x w _cons}), inst(w x z)", "nothing endogenous"),
     ],
 )  # fmt: skip

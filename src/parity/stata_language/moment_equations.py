@@ -11,6 +11,7 @@ from dataclasses import replace
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.estimators import moments_of_ivregress, no_added_moments
+from parity.stata_language.options import check_options
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
 from parity.stata_language.vce import covariance
@@ -18,7 +19,7 @@ from parity.stata_language.vce import covariance
 _NAME = r"[A-Za-z_]\w*+"
 #: `y - {xb: x1 x2}`, with `- {b0}` behind it, or `y - ({xb: x1 x2} + {b0})`.
 _LINEAR = re.compile(
-    rf"\s*+(?P<y>[\w.()]++)\s*+-\s*+(?P<open>\(?)\s*+\{{\s*+{_NAME}\s*+:(?P<x>[^{{}}:=]*+)\}}"
+    rf"\s*+(?P<y>[\w.]++)\s*+-\s*+(?P<open>\(?)\s*+\{{\s*+{_NAME}\s*+:(?P<x>[^{{}}:=]*+)\}}"
     rf"\s*+(?:(?P<sign>[-+])\s*+\{{\s*+{_NAME}\s*+(?:=[^{{}}]*+)?\}})?\s*+(?P<close>\)?)\s*+"
 )
 _OTHER = "moment conditions other than of y - {xb: x1 x2 _cons} have no engine here"
@@ -26,6 +27,7 @@ _OTHER = "moment conditions other than of y - {xb: x1 x2 _cons} have no engine h
 
 def linear(command: Command, resolver: Resolver, panel: Panel) -> Request:
     """Raises `Declined` for what isn't linear, or has moments that no engine weighs; `DataProblem` as Stata would."""
+    check_options(command)  # an option that isn't known may bring instruments
     outcome, x, constant = _residual(command.about, resolver)
     z, z_constant = _instruments(command.option("instruments", least=4), resolver)
     if constant != z_constant:

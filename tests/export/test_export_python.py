@@ -208,7 +208,7 @@ EVIL = '"]; print("HACKED"); x = ["'
 
 def test_text_in_arithmetic_has_a_script_though_no_estimate():
     for expr in map(parse_expression, ("x * 'a'", "x ^ 'a'", "x / 'a'")):
-        assert "'a'" in py_expression(expr, Panel()) and '"a"' in r_expression(expr, Panel())
+        assert '"a"' in py_expression(expr, Panel()) and '"a"' in r_expression(expr, Panel())
 
 
 def test_hostile_names_stay_names(make_study, tmp_path):

@@ -41,6 +41,7 @@ LIKELIHOOD = (
     "likelihood-robust-n-minus-1",
     "likelihood-robust-n-minus-k", "newton-stops-early", "probit-for-logit", "logit-for-probit",
     "coefficients-exponentiated", "least-squares-for-likelihood", "marginal-effects-for-coefficients", "other-base-outcome",
+    "offset-left-out", "exposure-not-logged",
 )  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(LIKELIHOOD, "tests/diagnose/test_likelihood_causes.py"),

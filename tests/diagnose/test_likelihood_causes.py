@@ -146,6 +146,23 @@ def test_marginal_effects(mroz, model, at, difference):
     assert ("averaged" in which) == (at == "overall") and ("differences" in which) == difference
 
 
+@pytest.mark.parametrize(
+    ("id", "printed", "parameter"),
+    [("offset-left-out", None, "log(huseduc)"), ("exposure-not-logged", "huseduc", "huseduc")],
+)
+def test_an_offset_otherwise(mroz, id, printed, parameter):
+    """ "offset-left-out" and "exposure-not-logged" by statsmodels' Poisson of the number of older children."""
+    fitter, frame, _, x = mroz
+    names = ("educ", "age")
+    x = np.column_stack([np.ones(len(frame)), frame[list(names)].to_numpy(dtype=float)])
+    beside = {} if printed is None else {"offset": frame[printed].to_numpy(dtype=float)}
+    fit = sm.Poisson(frame["kidsge6"].to_numpy(dtype=float), x, **beside).fit(disp=0, tol=1e-13, maxiter=200)
+    targets = [shown(q, t, v[i]) for q, v in (("coef", fit.params), ("se", fit.bse)) for i, t in enumerate(names, start=1)]
+    asked = Spec(id="d", formula="kidsge6 ~ educ + age", model="poisson", offset="log(huseduc)")
+    (only,) = answered(fitter, asked, targets).causes
+    assert only.ids == (id,) and [*only.causes[0].parameters.values()] == [parameter]
+
+
 def test_least_squares(mroz):
     """ "least-squares-for-likelihood": the linear probability model that was meant to be a logit."""
     _, _, y, x = mroz

@@ -176,6 +176,7 @@ class Scenario:
             components = f"{s.kappa} {s.fuller} {s.moments} {s.vcov} {s.convention.centred} {s.convention.gmm_covariance}"
         if s.model in OF_DYNAMIC:
             components = f"{s.dynamic} {s.vcov}"
+        components = f"{components} {s.offset} {s.lower} {s.upper}" if s.likelihood else components
         gaps = s.convention.kernel_gaps if s.vcov.kind == "NW" else ""
         return Hashed(
             (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), gaps, self.edits)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 
+from parity.algebra.likelihood import MOST_INDEX
 from parity.conventions.profiles import PROFILES
 from parity.diagnose.catalogue import edits
 from parity.diagnose.catalogue.common import Variants, convention
@@ -14,6 +16,7 @@ from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.marginal import Marginal
 from parity.diagnose.scenario import Scenario
+from parity.study.formula import Call
 from parity.study.models import CENSORED, OF_ONE_INDEX, OF_TWO_INFORMATIONS
 
 _ML = "Stata [R] logit, probit, poisson, mlogit, ologit, oprobit; [P] _robust"
@@ -78,7 +81,7 @@ _OF_TWO = {"derivative": "derivatives", "difference": "differences of the respon
 
 def _marginal(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """Differences only where a column of 0 and 1 makes them another number."""
-    if scenario.spec.model not in OF_ONE_INDEX or scenario.marginal or scenario.spec.formula.effects:
+    if scenario.spec.model not in OF_ONE_INDEX or scenario.marginal or scenario.spec.formula.effects or scenario.spec.offset:
         return
     design = fitter.design(scenario)
     two = design is not None and bool(np.any(np.all((design.x == 0) | (design.x == 1), axis=0)))
@@ -87,6 +90,19 @@ def _marginal(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step
             if indicators == "derivative" or two:
                 words = f"{where}, those of columns of 0 and 1 {what}" if two else where
                 yield Step(cause, replace(scenario, marginal=Marginal(at, indicators)), (("which", words),))
+
+
+def _offset_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    if (offset := scenario.spec.offset) is not None and not scenario.raw:
+        yield Step(cause, scenario.with_spec(offset=None), (("offset", str(offset)),))
+
+
+def _not_logged(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """Where an index of that size has a likelihood at all."""
+    match scenario.spec.offset:
+        case Call("log", (exposure,)) if not scenario.raw and (design := fitter.design(scenario)) is not None:
+            if design.offset is not None and float(np.max(design.offset)) < math.log(MOST_INDEX / 2):
+                yield Step(cause, scenario.with_spec(offset=exposure), (("exposure", str(exposure)),))
 
 
 def _other_base(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
@@ -166,6 +182,19 @@ CAUSES = (
         "b_j - b_{base} for b_j - b_{declared}",
         "Stata [R] mlogit: the most frequent outcome, or baseoutcome(); nnet's multinom, statsmodels' MNLogit: the first",
         {"Stata": "mlogit, baseoutcome({base})", "R": "nnet::multinom after relevel()"}, _other_base,
+    ),
+    Cause(
+        "offset-left-out", "model", "design", "offset", "The offset `{offset}` is left out.", "x'b for x'b + {offset}",
+        "Stata [R] poisson, options exposure() and offset(); R, glm, argument offset",
+        {"Stata": "poisson without exposure() or offset()", "glm": "no offset =", "fepois": "no offset ="}, _offset_left_out,
+        avoids={"Stata": "poisson, exposure()", "glm": "offset = {offset}"},
+    ),
+    Cause(
+        "exposure-not-logged", "model", "design", "offset",
+        "The exposure `{exposure}` enters as it is, where its logarithm was declared.",
+        "x'b + {exposure} for x'b + log({exposure})", "Stata [R] poisson, options exposure() and offset()",
+        {"Stata": "poisson, offset({exposure})", "glm": "offset = {exposure}"}, _not_logged,
+        avoids={"Stata": "poisson, exposure({exposure})", "glm": "offset = log({exposure})"},
     ),
     Cause(
         "probit-for-logit", "model", "design", "likelihood", "It is a probit.", "Phi(x'b) for 1/(1 + exp(-x'b))",

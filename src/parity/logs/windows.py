@@ -40,6 +40,7 @@ _FOOT = re.compile(
     r"Endogenous|"
     r"Exogenous|-endog- option|Wald test of exogeneity|Test of|Durbin|Wu-Hausman|legend:|chi2\(|Prob ?> ?|Partialled|"
     r"Dropped|"
+    r"GMM-type: |Standard: |D\.|LD\.|L\dD\.|"
     r"Replications|Obs per|Mean VIF|AR\(\d|Arellano-Bond|Difference-in|\(Robust, but|\(Not robust|GMM instruments|Note:|"
     r"Warning:|"
     r"\* = FE nested|\*.*nested|z = |ratio = |degrees of freedom|combined|Number of|t = |adj |Observations?:|"

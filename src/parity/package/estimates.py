@@ -27,7 +27,7 @@ STATISTICS: dict[str, tuple[str, ...]] = {
     "tss": ("tss",), "aic": ("aic",), "bic": ("bic",), "mean": ("ymean", "mean"), "sd": ("ysd", "sd"),
     "group_min": ("g_min",), "group_avg": ("g_avg",), "group_max": ("g_max",), "f_first": ("widstat", "rkf", "cdf"),
     "j_p": ("jp", "sarganp"),
-    "k": ("k",), "n_moments": ("n_moments",),
+    "k": ("k",), "n_moments": ("n_moments",), "Number of instruments": ("zrank",),
     "singletons": ("num_singletons",), "HDFE groups": ("N_hdfe",), "min": ("g_min",), "avg": ("g_avg",), "max": ("g_max",),
     "within": ("r2_w",), "between": ("r2_b",), "overall": ("r2_o",),
     "corr(u_i, Xb)": ("corr",), "F of the effects": ("F_f",), "p of the effects": ("p_f",),

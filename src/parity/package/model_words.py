@@ -13,6 +13,7 @@ from parity.package.fit import Fit
 from parity.package.notes import Note
 from parity.package.printed import Column, Printed
 from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS
+from parity.study.models import OF_DYNAMIC
 
 #: Model -> how a heading spells it; a column of this model may stand below another heading only if that is none of these.
 _HEADS = {
@@ -107,7 +108,7 @@ def model_of(e: Estimated) -> str:
         return "iv"
     if request.model in CATEGORICAL:
         return "multinomial" if request.model == "mlogit" else "ordered"
-    if request.model in (*LIKELIHOODS.values(), *CENSORED, "random_effects", "between"):
+    if request.model in (*LIKELIHOODS.values(), *CENSORED, *OF_DYNAMIC, "random_effects", "between"):
         return request.model
     return "ols"
 

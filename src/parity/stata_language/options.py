@@ -46,6 +46,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
+    "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),
+    "xtdpdsys": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset(),
 }  # fmt: skip
 

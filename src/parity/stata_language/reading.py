@@ -12,6 +12,7 @@ from dataclasses import replace
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.drawn import said, undrawn
+from parity.stata_language.dynamic_panels import DYNAMIC, dynamic_panel
 from parity.stata_language.estimators import (
     OF_MOMENTS,
     each_instrument_once,
@@ -425,5 +426,5 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey, "mean": _mean,
     "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood), **dict.fromkeys(CATEGORICAL, _categorical),
-    **dict.fromkeys(CENSORED, _censored), "gmm": linear,
+    **dict.fromkeys(CENSORED, _censored), "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel),
 }  # fmt: skip

@@ -37,6 +37,7 @@ CONVENTIONS = {
     "reghdfe": "effects nested in the clusters don't count; singletons are dropped; t with the smaller of G - 1 and N - K",
     "xtreg, between": "the regression of unit means; t with the number of units less K degrees of freedom",
     "ml": "observed information; robust N/(N - 1), clusters G/(G - 1), no other factor; z, the normal distribution",
+    "xtabond": "no factor; z, the normal distribution; vce(robust) by the panel variable, of two steps Windmeijer's",
     "ivregress": "large-sample: no factor, normal distribution, unless small",
     "ivreg2": "large-sample: no factor, normal distribution, unless small",
     "ivreghdfe": "as reghdfe, and the constant counts beside nested effects",

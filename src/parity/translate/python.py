@@ -10,7 +10,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
+from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS, OF_MOMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
@@ -46,6 +46,8 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
         return [*lines, *_multinomial(request)]
     if request.model in CENSORED:
         raise Declined("no package of Python that is asked here has censored outcomes")
+    if request.model in OF_DYNAMIC:
+        raise Declined("no package of Python that is asked here has dynamic panels")
     if request.model in LIKELIHOODS:
         return [*lines, *_likelihood(request)]
     if request.model in ("random_effects", "between"):

@@ -11,7 +11,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
@@ -46,6 +46,8 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         lagged, made = _lags(request, panel)
         plain = partial(_plain, made=made)
         return [*lagged, *censored_lines(request, plain(request.outcome), _right(request, plain), _rows(request))]
+    if request.model in OF_DYNAMIC:
+        raise Declined(f"{request.command}: pgmm() of plm has a constant, and instruments of levels, in other places")
     if request.model in LIKELIHOODS:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:

@@ -19,7 +19,7 @@ from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Declined, Request
-from parity.study.models import OF_INSTRUMENTS
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -224,6 +224,8 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
         out |= {"N": float(design.levels.nobs), "N_g": float(design.nobs), "r2_b": out["r2"], "df_b": float(len(slopes))}
     if spec.model in OF_INSTRUMENTS:
         out |= _beyond(request, solved)
+    if spec.model in OF_DYNAMIC:
+        out |= panel.sizes(design.unit) | _dynamic(solved, request)
     if request.command == "gmm":
         out |= {"k": float(k), "n_moments": float(k + (design.z.shape[1] - design.endog.shape[1] if spec.iv else 0))}
     if spec.iv:
@@ -248,6 +250,13 @@ def _beyond(request: Request, solved) -> dict[str, float]:
     if request.command in ("ivregress", "gmm"):
         return ({"J": said["j"]} | ({"J_df": said["j_df"]} if request.command == "gmm" else {})) if said else {}
     return {"j": said["j"], "jdf": said["j_df"]} | ({"jp": said["j_p"]} if "j_p" in said else {})
+
+
+def _dynamic(solved, request: Request) -> dict[str, float]:
+    """[XT] xtdpd, Stored results: e(sargan) is of one step without robust errors, or of two."""
+    said, names = solved.reported, {"n_instruments": "zrank", "ar1": "arm1", "ar2": "arm2"}
+    sargan = said.get("j" if request.keys["dynamic"].get("steps") == 2 else "sargan", math.nan)  # type: ignore[attr-defined]
+    return {theirs: said.get(ours, math.nan) for ours, theirs in names.items()} | {"sargan": sargan}
 
 
 def _rescaled(design) -> float:

@@ -19,6 +19,7 @@ from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import beside, column
 from parity.stata_language.varlist import Term
+from parity.study.models import OF_DYNAMIC
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +142,7 @@ def told(
 
     def parts(terms) -> list[str]:
         found = []
-        for part in expanded(terms, data, rows):
+        for part in expanded(tuple(terms), data, rows):
             called = made(part.name)
             columns[called] = part.values
             found.append(called)
@@ -170,15 +171,18 @@ def told(
         _check_apart_from_periods(request, data, rows)
     header: dict[str, Any] = {}
     ordered = request.kind in ("NW", "DK")
-    if request.model in ("random_effects", "between") or ordered:
+    if request.model in ("random_effects", "between", *OF_DYNAMIC) or ordered:
         header |= {"unit": data.panel.unit or None, "time": data.panel.time or None}
         columns |= {n: data[n].values for n in (data.panel.unit, data.panel.time) if n}
-        if ordered and data.panel.delta != 1:
+        if (ordered or request.model in OF_DYNAMIC) and data.panel.delta != 1:
             header["time_step"] = data.panel.delta
     keys: dict[str, Any] = {"formula": _formula(request, outcome, regressors, effects, endog, z)}
     if request.model != "ols":
         keys["model"] = request.model
     keys |= request.keys | beside(request)
+    if request.model in OF_DYNAMIC:  # lags of the outcome are columns of their own here
+        own = set(parts(t for t in request.regressors if t.factors[0].name == request.outcome.factors[0].name))
+        keys["dynamic"] = {**keys["dynamic"], "standard": [n for n in regressors if n not in own]}
     if request.offset:
         columns[request.offset] = checked_offset(request, data, rows)
     if weights is not None and request.weight is not None:

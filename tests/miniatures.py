@@ -20,7 +20,7 @@ from parity.conventions.facts import combine, subsets
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.results.estimate import Declined, Estimate, Part, Printed, Reported
 from parity.sample.design import INTERCEPT, Design
-from parity.study.models import OF_INSTRUMENTS
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 Solved = tuple[np.ndarray, dict[tuple[str, ...], np.ndarray]]
@@ -122,7 +122,7 @@ class Miniature:
 
 GAPS = {
     feature: ("never", "a miniature has only the plain kinds")
-    for feature in ("first_difference", "random_effects", "HC2", "HC3", "CR2", "CR3", "DK", "NW")
+    for feature in ("random_effects", *OF_DYNAMIC, "HC2", "HC3", "CR2", "CR3", "DK", "NW")
 }  # fmt: skip
 
 

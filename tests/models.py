@@ -1,16 +1,20 @@
 """Where each model of a spec stands: engines, real data, miniatures, planted errors, packages as they are, scripts.
 
     PYTHONPATH=tests python -m models
+    python tests/models.py --declared
 
 A row a model, and beside it with effects, instruments or steps where other code answers them. *Specs*: of bundled studies;
 *real*: those whose data are not made up. *Python*, *R*: engines that agreed with the reference in a run, R as frozen;
 the reference counts for its own language. *Miniature*: how many of them the dense oracle agreed with. *Planted*: whether
 `planted` draws from it, or `planted --models`. *As shipped*: engines whose packages' defaults agreed or were explained.
-*Scripts*: languages of `parity export`. A place without anything is `-`.
+*Scripts*: languages of `parity export`. A place without anything is `-`. With --declared nothing runs: what engines and
+miniature take by their own declaration of the specs on real data, in seconds; `tests/engines/test_places_of_models.py` holds
+every model to it.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import get_args
@@ -18,14 +22,15 @@ from typing import get_args
 from conftest import FIXTURES
 from miniatures import miniature
 from parity.engines import registry
+from parity.engines.shipped import AsShipped
 from parity.export import scripts_of
 from parity.results.record import Record
 from parity.runs import runner
 from parity.study.load import load_study
-from parity.study.models import Model
+from parity.study.models import OF_DYNAMIC, Model
 from parity.study.spec import Spec
 from parity.study.study import Study
-from planted import beyond_least_squares
+from planted import beyond_least_squares, plantable
 
 #: Studies whose data are made up, to be hard.
 MADE = ("hard_cases", "digital_trade")
@@ -87,5 +92,61 @@ def table(studies: Sequence[Study]) -> str:
     return "\n".join(lines)
 
 
+# ---------------------------------------------------------------- what is declared
+
+#: Where a model must stand -> what to add where it doesn't.
+PLACES = {
+    "Python": "an engine in Python that takes it: its `gaps`, and its fit, in a folder of src/parity/engines",
+    "R": "an engine in R that takes it: src/parity/engines, and r_scripts/engines",
+    "miniature": "its estimate by dense algebra in tests/miniatures.py or tests/dense_models.py, apart from parity's own",
+    "planted": "a spec of a bundled study on real data, of which `planted` draws",
+    "as shipped": "its obvious command in an engine's shipped.py, and the model in BEYOND of src/parity/engines/shipped.py",
+}
+#: Places that a model doesn't have, and why not.
+WITHOUT = {
+    ("random_effects", "miniature"): "its variance components are no dense regression",
+    ("cue", "as shipped"): "IVGMMCUE's own minimiser ends at three digits, and no cause names that yet",
+    **{(m, "miniature"): "its lags are instruments, which the dense algebra hasn't yet" for m in OF_DYNAMIC},
+    **{(m, "planted"): "no cause of a dynamic panel is planted yet" for m in OF_DYNAMIC},
+    **{(m, "as shipped"): "no adaptor asks pgmm(), or xtabond2, by its defaults yet" for m in OF_DYNAMIC},
+}
+
+
+def declared(studies: Sequence[Study]) -> dict[str, dict[str, set[str]]]:
+    """Model -> place -> what stands there, of specs of studies on real data and by declaration alone."""
+    engines, small = list(registry().values()), miniature(MINIATURE)
+    found: dict[str, dict[str, set[str]]] = {m: {p: set() for p in PLACES} for m in get_args(Model)}
+    for study in studies:
+        header = study.header
+        for spec in study.specs if study.id not in MADE else ():
+            places = found[spec.model]
+            if plantable(spec):
+                places["planted"].add("--models" if beyond_least_squares(spec) else "yes")
+            for engine in engines:
+                language, _, package = engine.info.id.partition("-")
+                if engine.declines(spec, header.unit, header.time) is None:
+                    places["Python" if language == "py" else "R"].add(package)
+                if AsShipped(engine).declines(spec, header.unit, header.time) is None:
+                    places["as shipped"].add(package)
+            if small.declines(spec, header.unit, header.time) is None:
+                places["miniature"].add("yes")
+    return found
+
+
+def to_add(found: dict[str, dict[str, set[str]]], model: str) -> list[str]:
+    """What to add for a model, a sentence a place that it doesn't have and `WITHOUT` doesn't name."""
+    lacks = [place for place, there in found[model].items() if not there and (model, place) not in WITHOUT]
+    return [f"{model} has no place `{place}`; add {PLACES[place]}" for place in lacks]
+
+
+def declared_table(studies: Sequence[Study]) -> str:
+    lines = [f"| model | {' | '.join(PLACES)} |", "|---" * (len(PLACES) + 1) + "|"]
+    for model, places in declared(studies).items():
+        cells = [", ".join(sorted(places[p])) or f"- ({WITHOUT.get((model, p), '?')})" for p in PLACES]
+        lines.append(f"| {model} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
-    print(table([load_study(path) for path in sorted(FIXTURES.glob("*/study.toml"))]))
+    every = [load_study(path) for path in sorted(FIXTURES.glob("*/study.toml"))]
+    print(declared_table(every) if "--declared" in sys.argv[1:] else table(every))

@@ -14,12 +14,13 @@ from typing import Any
 from parity.engines.base import Engine, EngineInfo
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
+from parity.study.models import K_CLASS, LIKELIHOODS
 from parity.study.spec import Spec
 
 #: What an as-shipped estimate carries: the package's own convention, whichever that is.
 BASIS = "as-shipped"
-#: Engines whose adaptors ask for a likelihood as shipped.
-OF_LIKELIHOODS = ("r-stata",)
+#: Models beyond least squares, 2SLS and panels' that an engine's adaptor asks for as shipped.
+BEYOND = {"r-stata": LIKELIHOODS, "py-linearmodels": (*K_CLASS, "gmm", "between")}
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class AsShipped:
         if self._shipped is None:
             reason = "this adaptor doesn't know what its engine does as shipped"
             return Declined(engine=self.info.id, gap="notimpl", reason=reason)
-        if not spec.additive and not (spec.likelihood and self.info.id in OF_LIKELIHOODS):
+        if not spec.additive and spec.model not in BEYOND.get(self.info.id, ()):
             reason = f"this adaptor doesn't ask for a {spec.model} as shipped yet"
             return Declined(engine=self.info.id, gap="notimpl", reason=reason)
         return self.engine.declines(spec, unit, time)

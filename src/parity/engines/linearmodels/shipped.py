@@ -12,9 +12,11 @@ from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo
+from parity.engines.linearmodels import beyond
 from parity.engines.linearmodels.models import Model, build_model, table
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 COV_TYPE = {"iid": "unadjusted", "HC0": "robust", "HC1": "robust", "DK": "kernel", "NW": "autocorrelated"}
@@ -37,7 +39,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
         avoids, design = "ill-conditioned-columns", _net_of_effects(design)
     with common.heard() as said:
         try:
-            model = build_model(spec, design)
+            model = (beyond.model if spec.model in OF_INSTRUMENTS else build_model)(spec, design)
             asked = _asked(model, spec, design) | (model.options if tight else {})
             fit = model.unfitted.fit(**asked)
         except ValueError as error:
@@ -79,7 +81,7 @@ def _asked(model: Model, spec: Spec, design: Design) -> dict[str, Any]:
     if kind in ("DK", "NW"):
         asked["bandwidth"] = spec.vcov.lags
     if kind in CLUSTERED:
-        rows = design.levels if spec.model == "first_difference" else design
+        rows = design.levels if spec.model in ("first_difference", "between") else design
         codes = np.column_stack([rows.clusters[c] for c in spec.vcov.cluster])
         asked |= model.clusters(codes)
     return asked

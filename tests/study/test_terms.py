@@ -91,3 +91,7 @@ def test_it_stands_in_no_condition():
 )
 def test_a_square_in_print_is_found(printed):
     assert alike(printed, ["x", "x:x", "x:a", "I(x/100)", "x:x:x"]) == ["x:x"]
+
+
+def test_an_orthogonal_polynomial_in_print_is_no_square():
+    assert alike("poly(x, 2)2", ["x", "x:x"]) == [] and alike("poly(x, 2, raw = FALSE)2", ["x", "x:x"]) == []

@@ -27,7 +27,8 @@ _STATA_LAG = re.compile(r"([LFDS])(\d{0,3})\.([^\W\d].*)", re.IGNORECASE)
 _CALLED_LAG = re.compile(r"(l|lag|f|lead|d|diff)\(([^(),]+)(?:, ?(?:k ?= ?)?(-?\d{1,3}))?\)", re.IGNORECASE)
 #: What R and Python name a power or a product: `I(x^2)`, `I(a * b)`, `I(x ** 2)`, `poly(x, 2, raw = TRUE)2`.
 _PRODUCT = re.compile(r"I\(([^()]+)\)")
-_POLY = re.compile(r"poly\(([^(),]+),[^()]*\)([1-9])")
+_POLY = re.compile(r"poly\(([^(),]+),([^()]*)\)([1-9])")
+_RAW = re.compile(r"raw ?= ?(?:T|TRUE)\b", re.IGNORECASE)
 _POWER = re.compile(r"([^\^]+)\^([1-9])")
 #: Between factors, but not in `::`.
 _BETWEEN = re.compile(r" ?(?<!:):(?!:) ?| ?# ?| ?[×*] ?| x ")
@@ -53,8 +54,8 @@ def factors(name: str) -> tuple[Factor, ...]:
 
 def _pieces(name: str) -> list[str]:
     """The texts of the factors, a power as often as it says."""
-    if found := _POLY.fullmatch(name):
-        return [found[1].strip()] * int(found[2])
+    if (found := _POLY.fullmatch(name)) and _RAW.search(found[2]):  # else an orthogonal polynomial, of other numbers
+        return [found[1].strip()] * int(found[3])
     inner = _PRODUCT.fullmatch(name)
     if inner is None or not set(inner[1]) & set("*^"):
         return _BETWEEN.split(name)

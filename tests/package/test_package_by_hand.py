@@ -28,6 +28,8 @@ def ask(tmp_path):
     ("lines", "said"),
     [
         ("replace y = 4 in 3", [2]), ("qui replace y = y * 1.1 in 3", [2]), ("replace y = 4 if _n == 3", [2]),
+        ("replace y = cond(_n == 3, 4, y)", [2]), ("replace y = max(y, 9) in 3", [2]),
+        ("recode g (2=4) in 3", [2]), ("recode g (2=4)", []), ("replace y = max(y, x) in 3", []),
         ("gen id = _n\nreplace y = -4.5 if id == 17", [3]), ('gen s = "a"\nreplace s = "b" in 3', [3]), ("drop in 3", [2]),
         ("keep in 1/150", [2]), ("replace y = 0 if x > 0", []), ("replace y = z in 3", []), ("replace y = . in 3", []),
         ("bysort g: replace y = 4 if _n == 1", []), ('gen s = "x"\nreplace s = "in 3" if x > 0', []),

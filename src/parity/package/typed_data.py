@@ -11,11 +11,14 @@ from parity.package.document import FindingOf
 from parity.stata.do import DoResult
 
 _TARGET = re.compile(r"\s*+(?P<name>[A-Za-z_]\w*+)\s*+=(?!=)")
-_BEHIND = re.compile(r"\b(?:if|in)\b|,")
+_BEHIND = re.compile(r"\b(?:if|in)\b|,\s*+nop")
 _NUMBER = re.compile(r"(?<![\w.])(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?+\d++)?+(?![\w.])")
 _PLACE = re.compile(r"(?<![\w.])in\s++-?+[\dfFlL]|(?<!\w)_n\s*+==\s*+\d")
+#: What arithmetic of numbers may hold beside them: `cond(_n == 3, 4, y)`, `max(y, 9)`.
+_AROUND = re.compile(r"\b(?:_n|_N|cond|max|min|round|float)\b")
 _TEXTS = re.compile(r'"[^"]*+"')
-_WORDS = re.compile(r"\s*+(?:(?:qui\w*+|cap\w*+|noi\w*+)\s++)*+(?P<verb>replace|drop|keep)\b(?P<rest>.*)", re.DOTALL)
+_WORDS = re.compile(r"\s*+(?:(?:qui\w*+|cap\w*+|noi\w*+)\s++)*+(?P<verb>replace|drop|keep|recode)\b(?P<rest>.*)", re.DOTALL)
+_VERBS = ("replace", "drop", "keep", "recode")
 ONE = "(1 real change made)"
 #: Lines that are named of one do-file; more are counted.
 MOST = 5
@@ -26,7 +29,7 @@ def typed_data(do_files: Collection[str], done: DoResult) -> Iterator[FindingOf]
     once = {(s.file, s.line) for s in done.said if s.values.get("text") == ONE}
     lines: dict[str, dict[int, str]] = {}
     for statement in done.statements:
-        if statement.status != "run" or statement.name not in ("replace", "drop", "keep") or statement.file not in do_files:
+        if statement.status != "run" or statement.name not in _VERBS or statement.file not in do_files:
             continue
         said = _said(statement.text, one=(statement.file, statement.line) in once)
         if said:
@@ -46,6 +49,8 @@ def _said(text: str, *, one: bool) -> str:
         return ""
     rest, shown = found["rest"], " ".join(text.split())[:60]
     by_place = _PLACE.search(_TEXTS.sub("", rest)) is not None
+    if found["verb"] == "recode":
+        return f"`{shown}` recodes rows by their place: no value of the data says which" if by_place else ""
     if found["verb"] != "replace":
         return f"`{shown}` takes rows by their place: no value of the data says which" if by_place else ""
     target = _TARGET.match(rest)
@@ -59,4 +64,5 @@ def _typed(name: str, value: str) -> bool:
     if value.startswith('"'):
         return not value.startswith('""')
     left = re.sub(rf"\b{re.escape(name)}\b", "1", _BEHIND.split(value, maxsplit=1)[0])
-    return _NUMBER.search(left) is not None and re.fullmatch(r"[-+*/^() ]*+", _NUMBER.sub("", left)) is not None
+    bare = _NUMBER.sub("", _AROUND.sub("", left))
+    return _NUMBER.search(left) is not None and re.fullmatch(r"[-+*/^(),=<>!&| ]*+", bare) is not None

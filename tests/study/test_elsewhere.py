@@ -23,7 +23,7 @@ HERE = {
     "y ~ 1 + x + [q ~ z] + EntityEffects + TimeEffects": ("y ~ 1 + x | firm + year | q ~ z", ""),
     "y ~ x + [q ~ z]": ("y ~ x | 0 | q ~ z", ""),
     "y ~ x + C(region, Treatment(reference=2))": ("y ~ x + i(region, ref=2)", ""),
-    "y ~ x + C(region, Treatment('East')) + C(a):C(b)": ("y ~ x + i(region, ref='East') + i(a):i(b)", ""),
+    "y ~ x + C(region, Treatment('East')) + C(a)*C(b)": ("y ~ x + i(region, ref='East') + C(a)*C(b)", ""),
     "Q('y 1') ~ Q(\"a b\") + np.log(x)": ("`y 1` ~ `a b` + log(x)", ""),
     "y ~ lag(x, 1) + factor(year)": ("y ~ l(x, 1) + i(year)", ""),
     "y ~ lag(log(x), 2) + as.factor(year)": ("y ~ l(log(x), 2) + i(year)", ""),

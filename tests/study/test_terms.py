@@ -59,6 +59,7 @@ def test_arithmetic_has_the_name_of_r_and_its_value(text, name):
         ("y ~ poly(x, 2)", "write poly(x, 2, raw = TRUE), which fits the same"),
         ("y ~ C(g):z", "R's `C(g):z` has a column for every level where `z` is no term of its own: write i(group, column)"),
         ("y ~ x + factor(g):I(x^2)", "`I(x^2)` beside it"),
+        ("y ~ as.factor(g):z", "has a column for every level"),
         ("y ~ C(g) + C(g):C(h)", "`C(h)` beside it"),
         ("y ~ poly(x, 2, raw = TRUE):z", "write x:z + x:x:z for its products"),
         ("y ~ I(x**2)", "a power is written ^"),

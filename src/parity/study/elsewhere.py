@@ -13,6 +13,7 @@ _GROUPS = ("C", "factor", "as.factor", "as_factor")
 _SHIFTS = {"lag": "l", "Lag": "l", "L": "l", "lags": "l", "shift": "l", "lead": "f", "Lead": "f", "F": "f", "leads": "f",
            "diff": "d", "Diff": "d", "D": "d"}  # fmt: skip
 _PLAIN = ("log", "log1p", "log10", "exp", "sqrt", "abs")
+_OF_LEVELS = re.compile(r"\bi\(([^(),]+)\)")
 _MOST_LAGS, _MOST_CALLS = 12, 50
 
 Words = Sequence[str]
@@ -42,7 +43,9 @@ def in_elsewhere(text: str) -> tuple[str, str]:
         elif len(item) == 1 and item[0] in EFFECTS:
             effects.append(EFFECTS[item[0]])
         else:
-            items.append(_joined(item))
+            product = len(_split(item, ":")) > 1 or len(_split(item, "*")) > 1
+            # how R codes a factor in a product hangs on the other terms: left to `parity.study.r_terms`
+            items.append(_OF_LEVELS.sub(r"C(\1)", _joined(item)) if product else _joined(item))
     effects = [effect for effect in effects if effect not in ("", "0")]
     said = f"{_joined(left)} ~ {' + '.join(items) or '1'}"
     if effects or instruments:

@@ -265,6 +265,8 @@ def parse_formula(text: str) -> Formula:
             raise
         try:
             _formula(ours)
+        except Miscoded:
+            raise
         except FormulaError:
             raise error from None
         also = f", and {more}" if more else ""

@@ -272,7 +272,7 @@ def test_names_and_places(typed, wanted, tmp_path):
         ('gen y = regexm(s, "(")', "can't read its pattern"),
         ("gen y = regexm(x, s)", "type mismatch"),
         ("assert inlist(x, 1, 2)", "contradictions"),
-        ("assert inlist(x, 1, 4, 9, 16, .) if t < 9, fast\nassert x < 0, rc0", "contradictions of `x < 0`"),
+        ("assert inlist(x, 1, 4, 9, 16, .) if t < 9, fast\nassert x < 0,rc0\nassert x < 1", "of `x < 1`"),
         ("merge 1:1 id t using other, keep(0)", "isn't there"),
     ],
 )

@@ -308,12 +308,15 @@ def _before_options(text: str) -> str:
 
 @command("assert", changes_data=False)
 def assert_(session: Session, given: Command) -> None:
-    """Raises `DataProblem` 9 where a row contradicts."""
-    text = re.split(r"(?<!\s)\s++if\s+", _before_options(given.about), maxsplit=1)
+    """Raises `DataProblem` 9 where a row contradicts, but for `rc0`. [D] assert"""
+    before = _before_options(given.about)
+    text = re.split(r"(?<!\s)\s++if\s+", before, maxsplit=1)
     used = session.used(Command("", "", condition=text[1] if len(text) > 1 else None))
     held = session.values(text[0]) if session.there.rows else np.array([session.value(text[0])])
     wrong = int(np.count_nonzero(used & (np.asarray(held) == 0))) if session.there.rows else int(held[0] == 0)
-    if wrong:
+    if wrong and "rc0" in given.about[len(before) :].replace(",", " ").split():
+        session.say(f"{wrong} contradictions; assertion is false")
+    elif wrong:
         raise DataProblem(f"{wrong} contradictions of `{text[0].strip()[:60]}`", 9)
 
 

@@ -518,6 +518,7 @@ SMALL = {
     "tobit": ("decade ~ value", {"model": "tobit", "lower": 1}),
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
     "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"pweight": "decade"}, "vcov": "HC1"}),
+    "offset": ("decade ~ value", {"model": "poisson", "offset": "log(capital)"}),
     "observed_information": ("late ~ value", {"model": "probit", "convention": "ml"}),
     "expected_information": ("late ~ value", {"model": "probit", "convention": "glm"}),
     "leverage_unweighted": ("inv ~ capital", {"vcov": "HC3", "weights": {"analytic": "value"}, "convention": "regress"}),

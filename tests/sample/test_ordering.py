@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,16 +17,16 @@ from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts
 from parity.data.load import load_frame
 from parity.sample.build import build_design
-from parity.sample.design import Design
+from parity.sample.design import Design, Sources
 from parity.sample.order import from_zero, ordered
 from parity.study.load import load_study
 
 STUDIES = sorted(name for name, study in studies().items() if study.specs)
 
 
-def assert_identical(a: Design, b: Design) -> None:
-    """Every array, bit by bit; `rows` (numbers in the file) may differ."""
-    for name in (f.name for f in fields(Design)):
+def assert_identical(a: Any, b: Any) -> None:
+    """Every array of two designs, bit by bit; `rows` (numbers in the file) may differ."""
+    for name in (f.name for f in fields(a)):
         left, right = getattr(a, name), getattr(b, name)
         if name in ("effects", "clusters"):
             assert left.keys() == right.keys()
@@ -34,7 +35,7 @@ def assert_identical(a: Design, b: Design) -> None:
         elif isinstance(left, np.ndarray):
             if name != "rows":
                 np.testing.assert_array_equal(left, right, err_msg=name)
-        elif isinstance(left, Design):
+        elif isinstance(left, Design | Sources):  # its levels, and what the instruments of a dynamic panel are lags of
             assert_identical(left, right)
         else:
             assert left == right, name

@@ -12,7 +12,7 @@ WHOSE = {
     "areg": "Stata's areg", "regress": "Stata's regress", "ivregress": "Stata's ivregress", "ivreg2": "Stata's ivreg2",
     "plm": "R's plm", "lm": "R's lm with sandwich", "lfe": "R's lfe", "statsmodels": "Python's statsmodels",
     "linearmodels": "Python's linearmodels", "ml": "Stata's maximum likelihood", "glm": "R's glm",
-    "feglm": "R's feglm",
+    "feglm": "R's feglm", "xtabond": "Stata's xtabond",
 }  # fmt: skip
 _CHOICES = {
     "absorb": "the fixed effects", "vcov": "the standard errors", "convention": "the package whose defaults are used",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from parity.audit.outcomes import Axis, Outcomes
-from parity.results.audit import Confounder, Confounding, GroupLeftOut, OsterBound
+from parity.results.audit_sensitivity import Confounder, Confounding, GroupLeftOut, OsterBound
 
 
 def axes(*sizes: int, base: int = 0) -> tuple[Axis, ...]:

@@ -9,7 +9,7 @@ import pytest
 
 from made_outcomes import made
 from parity.audit.hangs import Wilds, hangs
-from parity.results.audit import AuditEstimate, FewestRemoved
+from parity.results.audit_sensitivity import AuditEstimate, FewestRemoved
 
 
 def removal(kind: str = "firm", p: float = 0.6, fewest: int = 1, rows: int = 10) -> FewestRemoved:

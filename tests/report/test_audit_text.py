@@ -22,7 +22,8 @@ from parity.report.audit_json import audit_json
 from parity.report.audit_sentence import audit_sentence
 from parity.report.audit_text import audit_text
 from parity.report.audit_words import changed
-from parity.results.audit import Audit, AuditChange, AuditEstimate, FewestRemoved
+from parity.results.audit import Audit, AuditChange
+from parity.results.audit_sensitivity import AuditEstimate, FewestRemoved
 
 
 def full(seed: int):

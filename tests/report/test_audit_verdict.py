@@ -16,7 +16,9 @@ from parity.conventions.profiles import PROFILES
 from parity.report.audit_first import caveats, sentences
 from parity.report.audit_options import WHOSE, choice, under
 from parity.report.chinese.forms import in_chinese
-from parity.results.audit import AuditAxis, AuditEstimate, FewestRemoved, FirstStages
+from parity.results.audit import AuditAxis
+from parity.results.audit_first_stage import FirstStages
+from parity.results.audit_sensitivity import AuditEstimate, FewestRemoved
 from parity.results.audit_verdict import HALF, MOSTLY, Verdict, verdict
 
 

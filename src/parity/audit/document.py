@@ -16,14 +16,23 @@ from parity.audit.sensitivity.removal import Removal
 from parity.audit.summary import LEVELS, summary
 from parity.audit.wild import Wild
 from parity.results import audit as kept
+from parity.results.audit_inference import JointInference, JointStatistic, WildP
+from parity.results.audit_sensitivity import (
+    AuditEstimate,
+    Confounding,
+    FewestRemoved,
+    LeftOutOneByOne,
+    OsterBound,
+    Sensitivity,
+)
 
 
 def document(
     outcomes: Outcomes, *, name: str, spec: str, term: str, study: str = "", level: float = 0.05,
     levels: Sequence[float] = LEVELS, drawn_of: int | None = None, same: int = 0,
-    joint: kept.JointInference | None = None, sensitivity: kept.Sensitivity | None = None,
+    joint: JointInference | None = None, sensitivity: Sensitivity | None = None,
     extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (), notes: Sequence[str] = (), seed: int = 1,
-    wilds: Wilds | None = None, printed: kept.AuditEstimate | None = None,
+    wilds: Wilds | None = None, printed: AuditEstimate | None = None,
     words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> kept.Audit:  # fmt: skip
     """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over.
@@ -40,7 +49,7 @@ def document(
         overturned=overturned(outcomes, (level,)),
         joint=joint, sensitivity=sensitivity, extremes=tuple(extremes),
         wild=tuple(
-            kept.WildP(which=w.which, spec=w.spec, clusters=w.clusters, draws=w.draws, p=float(outcomes.p[w.spec]), wild=w.p)
+            WildP(which=w.which, spec=w.spec, clusters=w.clusters, draws=w.draws, p=float(outcomes.p[w.spec]), wild=w.p)
             for w in wild
         ),
         notes=tuple(notes),
@@ -52,13 +61,13 @@ def _axis(axis: Axis, words: Mapping[str, str]) -> kept.AuditAxis:
     return kept.AuditAxis(name=axis.name, options=axis.options, base=axis.base, words=said)
 
 
-def joint_inference(outcomes: Outcomes, found: Joint, how: str = "") -> kept.JointInference:
+def joint_inference(outcomes: Outcomes, found: Joint, how: str = "") -> JointInference:
     """how: how the draws were made, in words."""
     base = outcomes.base
-    return kept.JointInference(
+    return JointInference(
         draws=found.draws, level=found.level, how=how, direction=found.direction, missing=found.missing,
         statistics=tuple(
-            kept.JointStatistic(
+            JointStatistic(
                 name=s.name, observed=s.observed, p=s.p, at_least=s.at_least,
                 null=tuple(float(q) for q in np.quantile(s.null, [0.05, 0.5, 0.95])),
             )
@@ -70,15 +79,15 @@ def joint_inference(outcomes: Outcomes, found: Joint, how: str = "") -> kept.Joi
 
 
 def sensitivity(
-    oster: kept.OsterBound | None = None, omitted: kept.Confounding | None = None, left_out: Sequence[Influence] = (),
+    oster: OsterBound | None = None, omitted: Confounding | None = None, left_out: Sequence[Influence] = (),
     removals: Sequence[Removal] = (), notes: Sequence[str] = (),
-) -> kept.Sensitivity:  # fmt: skip
+) -> Sensitivity:  # fmt: skip
     """What was found of the audited specification by itself."""
-    return kept.Sensitivity(
+    return Sensitivity(
         oster=oster,
         omitted=omitted,
-        left_out=tuple(_as(kept.LeftOutOneByOne, i) for i in left_out),
-        removals=tuple(_as(kept.FewestRemoved, r) for r in removals),
+        left_out=tuple(_as(LeftOutOneByOne, i) for i in left_out),
+        removals=tuple(_as(FewestRemoved, r) for r in removals),
         notes=tuple(notes),
     )
 

@@ -22,7 +22,8 @@ from scipy import special
 from parity.audit.decomposition import decomposition
 from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import distances
-from parity.results.audit import Contradicted, FewestRemoved, Hangs, HoldsUnder
+from parity.results.audit import Contradicted, Hangs, HoldsUnder
+from parity.results.audit_sensitivity import FewestRemoved
 
 #: Of the rows, what one group may have: more is no unit among many, and a claim may be lost for want of rows alone.
 MOST_OF_ROWS = 0.1

@@ -10,7 +10,8 @@ import numpy as np
 
 from parity.audit.outcomes import Outcomes
 from parity.base.tolerance import EXACT
-from parity.results.audit import AuditSummary, Barren, FirstStages, FirstStageUnder, Significance, Standing
+from parity.results.audit import AuditSummary, Barren, Significance, Standing
+from parity.results.audit_first_stage import FirstStages, FirstStageUnder
 
 LEVELS = (0.01, 0.05, 0.1)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -39,6 +39,8 @@ from parity.base.values import name_of
 from parity.data.derive.variants import in_words
 from parity.engines.base import Engine
 from parity.results import audit as kept
+from parity.results.audit_inference import JointInference
+from parity.results.audit_sensitivity import AuditEstimate, Sensitivity
 from parity.sample.build import build_design
 from parity.study.study import Study
 
@@ -148,13 +150,13 @@ def _words(space: Space) -> Iterator[tuple[str, dict[str, str]]]:
             yield choice.name, {option: in_words(forms[""], forms[option]) for option in named}
 
 
-def _printed(space: Space) -> kept.AuditEstimate | None:
+def _printed(space: Space) -> AuditEstimate | None:
     """Of a common sample that isn't the audited spec's own: the spec on its own rows, as it was printed."""
     if space.common is None or not space.common.lost:
         return None
     try:
         found = vars(of_spec(space, space.common.printed, str(space.term), {}))
-        return kept.AuditEstimate(**{name: found[name] for name in kept.AuditEstimate.model_fields})
+        return AuditEstimate(**{name: found[name] for name in AuditEstimate.model_fields})
     except Unestimable:
         return None
 
@@ -169,7 +171,7 @@ def _wilds(space: Space, found: Outcomes) -> Wilds:
     return Wilds(lambda spec: p_of(space, found, spec), lambda removed: p_without(space, removed))
 
 
-def _joint(space: Space, plan: Plan, found: Outcomes, wanted: Wanted, notes: list[str]) -> kept.JointInference | None:
+def _joint(space: Space, plan: Plan, found: Outcomes, wanted: Wanted, notes: list[str]) -> JointInference | None:
     cluster = wanted.cluster or next(iter(space.spec.vcov.cluster), None) or space.study.header.unit
     if cluster is None:
         notes.append("Joint inference: there are no clusters to draw; --cluster names their column.")
@@ -209,7 +211,7 @@ def _digits(distance: float) -> float | None:
     return MOST_DIGITS if distance == 0 else min(MOST_DIGITS, -math.log10(distance))
 
 
-def _sensitivity(space: Space) -> kept.Sensitivity:
+def _sensitivity(space: Space) -> Sensitivity:
     """Of the audited spec by itself. What can't be had is a note."""
     notes: list[str] = []
     spec, term = space.spec, str(space.term)

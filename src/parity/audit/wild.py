@@ -20,7 +20,7 @@ from parity.audit.outcomes import Outcomes
 from parity.audit.space import Space
 from parity.base.errors import Unestimable
 from parity.base.values import name_of
-from parity.results.audit import FewestRemoved
+from parity.results.audit_sensitivity import FewestRemoved
 from parity.study.analyses.contract import not_least_squares
 from parity.study.analyses.resampling import MOST_EFFECTS, WildSettings
 

@@ -11,7 +11,8 @@ from parity.report.audit_block import Block, percent
 from parity.report.audit_first import MOST_TOLD, does
 from parity.report.audit_options import axis_of, choice, named, plural, tick
 from parity.report.figures import short
-from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, LeftOutOneByOne, Overturn
+from parity.results.audit import Audit, AuditChange, Extreme, Overturn
+from parity.results.audit_sensitivity import FewestRemoved, LeftOutOneByOne
 
 #: What each section is about, in a sentence for somebody who doesn't know the method.
 ABOUT = {

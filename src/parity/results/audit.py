@@ -11,6 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from parity.base.values import Value
+from parity.results.audit_first_stage import FirstStages
+from parity.results.audit_inference import JointInference, WildP
+from parity.results.audit_sensitivity import AuditEstimate, Sensitivity
 
 SCHEMA = "parity-audit/1"
 
@@ -22,16 +25,6 @@ class AuditAxis(Value):
     options: tuple[str, ...]
     base: int
     words: tuple[str, ...] = ()
-
-
-class AuditEstimate(Value):
-    """A coefficient under the declared convention."""
-
-    coef: float
-    se: float
-    p: float
-    df: float
-    nobs: float
 
 
 class Barren(Value):
@@ -62,36 +55,6 @@ class Standing(Value):
     above: int
     below: int
     share_above: float
-
-
-class FirstStageUnder(Value):
-    """First-stage F of the specifications that take an option: how many, and how many of them are below the limit."""
-
-    option: str
-    specs: int
-    below: int
-    least: float
-    median: float
-    largest: float
-
-
-class FirstStages(Value):
-    """F of the instruments' first stage, of the `specs` specifications with an estimate that have one.
-
-    below     of them, those whose F is below `limit`
-    without   specifications with an estimate that have no F
-    base      of the audited specification; options: by the instruments, where they are a choice
-    """
-
-    limit: float
-    specs: int
-    below: int
-    without: int = 0
-    least: float
-    median: float
-    largest: float
-    base: float | None = None
-    options: tuple[FirstStageUnder, ...] = ()
 
 
 class AuditSummary(Value):
@@ -186,128 +149,6 @@ class Overturn(Value):
     distances: tuple[AtDistance, ...] = ()
 
 
-class JointStatistic(Value):
-    """A number of the whole curve, its p from draws under the null, and (5, 50, 95 %) quantiles of the draws."""
-
-    name: Literal["median", "share", "stouffer"]
-    observed: float
-    p: float
-    at_least: int
-    null: tuple[float, float, float]
-
-
-class JointInference(Value):
-    """how         how the draws were made, in words
-    significant  specifications whose step-down p is below `level`; least: the smallest of these p
-    base         the audited specification's: by itself, and adjusted
-    """
-
-    draws: int
-    level: float
-    how: str = ""
-    statistics: tuple[JointStatistic, ...]
-    direction: int
-    significant: int
-    least: float
-    base: tuple[float, float] | None = None
-    missing: int = 0
-
-
-class OsterBound(Value):
-    """See `parity.audit.sensitivity.oster`."""
-
-    delta: float
-    beta: float
-    at: float
-    bounded: float
-    roots: tuple[float, ...]
-    uncontrolled: float
-    controlled: float
-    r2_uncontrolled: float
-    r2_controlled: float
-    rmax: float
-
-
-class Confounder(Value):
-    """One `times` as strong as a control, and the estimate beside it."""
-
-    control: str
-    times: float
-    r2_treatment: float
-    r2_outcome: float
-    coef: float
-    se: float
-    t: float
-    low: float
-    high: float
-
-
-class Confounding(Value):
-    """See `parity.audit.sensitivity.omitted`."""
-
-    coef: float
-    se: float
-    t: float
-    df: float
-    level: float
-    partial_r2: float
-    robustness: float
-    robustness_significant: float
-    bounds: tuple[Confounder, ...] = ()
-
-
-class GroupLeftOut(Value):
-    """One group left out, the rest estimated anew."""
-
-    group: str
-    rows: int
-    coef: float
-    se: float
-    p: float
-    dfbetas: float
-
-
-class LeftOutOneByOne(Value):
-    """Each row or group of one kind left out: the range of the coefficient, and the groups that move it most."""
-
-    kind: str
-    groups: int
-    least: tuple[str, float] | None = None
-    largest: tuple[str, float] | None = None
-    other_sign: int = 0
-    unidentified: int = 0
-    furthest: tuple[GroupLeftOut, ...] = ()
-
-
-class FewestRemoved(Value):
-    """The fewest rows or groups whose removal overturns a claim; predicted: by the first-order approximation.
-
-    alone: where one is enough, how many there are each of which is enough by itself; null where not all were tried
-    """
-
-    aim: Literal["sign", "ends", "creates", "reverses"]
-    level: float
-    kind: str
-    groups: int
-    predicted: int | None = None
-    fewest: int | None = None
-    removed: tuple[str, ...] = ()
-    rows: int = 0
-    after: AuditEstimate | None = None
-    certain: bool = False
-    alone: int | None = None
-
-
-class Sensitivity(Value):
-    """Of the audited specification by itself; notes: what couldn't be had, and why."""
-
-    oster: OsterBound | None = None
-    omitted: Confounding | None = None
-    left_out: tuple[LeftOutOneByOne, ...] = ()
-    removals: tuple[FewestRemoved, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 class Extreme(Value):
     """A specification that was estimated again by all engines.
 
@@ -324,17 +165,6 @@ class Extreme(Value):
     verdict: str = ""
     engines: int = 0
     digits: float | None = None
-
-
-class WildP(Value):
-    """The p of a specification by t, and by a wild cluster bootstrap of so many clusters and draws."""
-
-    which: str
-    spec: int
-    clusters: int
-    draws: int
-    p: float
-    wild: float
 
 
 class HoldsUnder(Value):

@@ -24,7 +24,7 @@ from parity.conventions.facts import compact, subsets
 from parity.conventions.formulas import factor
 from parity.engines.own.fit import Fit, solve
 from parity.engines.own.least_squares import joint_code
-from parity.results.audit import GroupLeftOut
+from parity.results.audit_sensitivity import GroupLeftOut
 from parity.sample.design import Design
 from parity.study.spec import Spec
 

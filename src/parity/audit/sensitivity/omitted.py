@@ -13,7 +13,7 @@ import numpy as np
 
 from parity.audit.sensitivity.partialled import Partialled, residual
 from parity.conventions.formulas import critical_value
-from parity.results.audit import Confounder, Confounding
+from parity.results.audit_sensitivity import Confounder, Confounding
 
 
 def partial_r2(t: float, df: float) -> float:

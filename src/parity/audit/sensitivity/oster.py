@@ -19,7 +19,7 @@ import numpy as np
 
 from parity.audit.sensitivity.partialled import Partialled, residual
 from parity.base.tolerance import REAL_ROOT
-from parity.results.audit import OsterBound
+from parity.results.audit_sensitivity import OsterBound
 
 #: Rmax as a multiple of R1, where none is given (Oster 2019, section 4.3).
 RMAX = 1.3

@@ -12,7 +12,7 @@ from parity.report.words import last_line
 from parity.results.record import Number, Record, Report, summarise
 from parity.runs.judge_analyses import numbers_of, printed_records
 from parity.study.load import load_study, parse_study
-from parity.study.spec import Published
+from parity.study.published import Published
 
 STUDY = load_study(FIXTURES / "digital_trade")
 IV = next(s.id for s in STUDY.specs if s.diagnostics)
@@ -141,7 +141,7 @@ def test_what_to_ask_next_of_an_index():
 def test_what_an_entry_prints_is_expanded_once():
     """Comparison and pages name every number alike, a statistic of an analysis by its term."""
     from parity.compare.printed import stated
-    from parity.study.spec import Published
+    from parity.study.published import Published
 
     entry = Published(spec="one", term="x", estimate="1.5**", parentheses="(0.2)", variance="0.04", kind="t",
                       statistic={"nobs": "20"}, source="here")  # fmt: skip

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from parity.compare.harmonise import Harmonised, Quantity
 from parity.compare.printed import compare_printed, read_number, stars_of_nothing, stated, uncompared_stars
 from parity.results.record import Comparison
-from parity.study.spec import Published
+from parity.study.published import Published
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from parity.printed.cells import Number
 from parity.printed.matching import Line
 from parity.printed.printed_table import UNKNOWN, Leftover, PrintedTable, Row
 from parity.results.estimate import Estimate, Part, Printed, Reported
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 
 TERMS = ("(Intercept)", "a", "b")
 VCOV = np.array([[0.25, 0.1, 0.0], [0.1, 0.36, 0.3], [0.0, 0.3, 1.0]])

@@ -28,7 +28,8 @@ from parity.printed.matching import Line
 from parity.printed.printed_table import STATISTIC, Leftover, PrintedTable, Row
 from parity.results.estimate import Estimate, Part
 from parity.results.record import Cause, Difference, Record
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 from scenarios_by_hand import SPEC, TERMS, Toy
 
 # ---------------------------------------------------------------- engines that differ

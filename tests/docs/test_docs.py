@@ -291,7 +291,7 @@ def test_the_table_of_conventions_is_that_of_the_profiles():
 
 
 def test_every_key_of_a_printed_number_is_documented():
-    from parity.study.spec import Published
+    from parity.study.published import Published
 
     page = (ROOT / "docs" / "adding-a-study.md").read_text(encoding="utf-8").split("## Printed numbers")[1].split("\n## ")[0]
     first = {

@@ -23,7 +23,8 @@ from parity.printed.spelled import Factor, _level, factors
 from parity.printed.terms import as_estimated, no_statistic, no_term, same_term
 from parity.printed.window_head import Columns, columns_of, head_statistics
 from parity.printed.window_rows import Labels, RowProblem, numbers_of, of_levels, panel_statistic, split_row
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 
 # ---------------------------------------------------------------- SMCL ([P] smcl)
 

@@ -12,7 +12,7 @@ from parity.printed.matching import chosen_column, named_terms
 from parity.printed.printed_table import PrintedTable, Row
 from parity.printed.window import _top
 from parity.printed.window_head import columns_of
-from parity.study.spec import Published
+from parity.study.published import Published
 
 
 def table(*columns: str) -> PrintedTable:

@@ -23,7 +23,8 @@ from parity.runs.plan import Entry
 from parity.runs.shipped.judge import held_against, loses_digits, reference_of, shipped_record
 from parity.runs.worker import SpecFacts
 from parity.sample.conditioning import Conditioning
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 
 FACTS = Facts(nobs=50, nobs_weighted=50, n_slopes=3, intercept=True, clusters={}, n_missing=4, dropped=("z",))
 SPEC = Spec(id="s", formula="y ~ a + b", vcov="iid", convention="regress", reference="one")

@@ -13,7 +13,7 @@ from parity.results.cause import Cause
 from parity.results.record import Number, Record
 from parity.runs import judge_analyses as j
 from parity.study.load import load_study
-from parity.study.spec import Published
+from parity.study.published import Published
 
 STUDY = load_study(FIXTURES / "grunfeld")
 NUMBERS = {

@@ -13,7 +13,8 @@ from parity.results.record import Record
 from parity.runs import judge
 from parity.runs.judge import declined_by_choice, judge_spec, uncounted
 from parity.runs.worker import SpecFacts
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 from test_judge import BAD, COVARIANCE, FACTS, MILD, SPEC, entry, estimate, judged, scaled
 
 

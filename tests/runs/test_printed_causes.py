@@ -14,7 +14,7 @@ from parity.report.words import headline
 from parity.results.record import Difference, Record
 from parity.sample.build import build_design
 from parity.study.load import load_study
-from parity.study.spec import Published
+from parity.study.published import Published
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)

@@ -25,7 +25,7 @@ from parity.printed.window import read_output
 from parity.study import hints
 from parity.study.elsewhere import in_elsewhere
 from parity.study.pasted import in_pasted
-from parity.study.spec import PRINTED_NUMBER
+from parity.study.published import PRINTED_NUMBER
 
 #: Characters of each text, and the seconds that it may take; quadratic time would be minutes.
 LENGTH, SECONDS = 5_000, 0.7
@@ -149,7 +149,7 @@ def test_every_pattern_of_the_package_is_found_and_none_takes_more_than_its_text
     """A new pattern that does is named, with its text: write it with `++` and `*+`, or with what `base.patterns` has."""
     every = hostile.used()[0]
     places = {one.place.partition("[")[0] for one in every}
-    for known in ("parity.logs.aligned._PASTED", "parity.logs.bars._KINDS", "parity.study.spec.PRINTED_NUMBER",
+    for known in ("parity.logs.aligned._PASTED", "parity.logs.bars._KINDS", "parity.study.published.PRINTED_NUMBER",
                   "parity.logs.statistic_names._PATTERNS"):  # fmt: skip
         assert known in places, known
     assert len(every) > 700

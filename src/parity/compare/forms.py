@@ -13,7 +13,7 @@ from dataclasses import replace
 from parity.base.quantities import scale_of
 from parity.base.terms import BESIDE
 from parity.compare.harmonise import Harmonised, Key, Quantity
-from parity.study.spec import Printed
+from parity.study.published import Printed
 
 #: Form -> what a person calls a number of it.
 CALLED: dict[Printed, str] = {

@@ -16,7 +16,7 @@ from parity.base.tolerance import NINTH_DIGIT, TYPED
 from parity.compare.agree import comparison, hold
 from parity.compare.harmonise import Harmonised, Key
 from parity.results.record import Comparison, Uncompared
-from parity.study.spec import Published
+from parity.study.published import Published
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from parity.base.errors import suggest
 from parity.printed.spelled import alike
 from parity.study import hints
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 
 #: How many terms are named where none is near.
 _MOST = 12

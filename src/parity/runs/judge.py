@@ -18,7 +18,8 @@ from parity.results.estimate import Answer, Declined, Estimate, Failed, Unavaila
 from parity.results.record import OF_DATA, VERDICTS, ZERO_ERROR, Comparison, Record, Verdict
 from parity.runs.plan import Entry
 from parity.runs.worker import SpecFacts
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 
 
 @dataclass(frozen=True)

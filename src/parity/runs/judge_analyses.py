@@ -19,7 +19,7 @@ from parity.printed.terms import same_term
 from parity.results.cause import Cause, explained
 from parity.results.record import Difference, Record
 from parity.runs.explain_analyses import causes_of
-from parity.study.spec import Published
+from parity.study.published import Published
 from parity.study.study import Study
 
 CANDIDATE = "python"

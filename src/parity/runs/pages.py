@@ -17,7 +17,8 @@ from parity.results.spec_page import EngineDetail, PrintedDetail, Sample, SpecDe
 from parity.runs.described import described
 from parity.runs.plan import Entry
 from parity.runs.worker import SpecFacts
-from parity.study.spec import Published, Spec
+from parity.study.published import Published
+from parity.study.spec import Spec
 from parity.study.study import Study
 
 

@@ -22,9 +22,10 @@ from parity.study.index import IndexSettings, Indicator
 from parity.study.moments import Moments
 from parity.study.parts import SEPARATE, WITHOUT_SPECS, check_files
 from parity.study.problems import below, names, problems
+from parity.study.published import Published
 from parity.study.several import Several, written_out
 from parity.study.shared import extended, with_controls
-from parity.study.spec import Published, Spec
+from parity.study.spec import Spec
 from parity.study.study import Study, StudyFile
 from parity.study.table import Between, Columns
 from parity.study.vcov import STATA_WEIGHTS

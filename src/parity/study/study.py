@@ -20,8 +20,9 @@ from parity.study.derived import KEYS, Derived, Step
 from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
 from parity.study.index import Index
+from parity.study.published import Published
 from parity.study.several import Several
-from parity.study.spec import Published, Spec
+from parity.study.spec import Spec
 from parity.study.table import TableSettings
 from parity.study.words_of_tables import Language
 

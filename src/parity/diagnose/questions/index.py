@@ -10,7 +10,7 @@ from parity.base.errors import InputError, suggest
 from parity.base.watching import Watch, unwatched
 from parity.data.derive.study_columns import row_names
 from parity.study.header import DATA_FORMATS
-from parity.study.spec import PRINTED_NUMBER
+from parity.study.published import PRINTED_NUMBER
 from parity.study.study import Study
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parity.diagnose.observed import TargetNumber
-from parity.study.spec import Published
+from parity.study.published import Published
 
 
 @dataclass(frozen=True)

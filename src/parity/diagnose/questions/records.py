@@ -10,7 +10,7 @@ from parity.compare.printed import PrintedNumber, stated
 from parity.diagnose.explanation import verdict_of
 from parity.printed.terms import as_estimated
 from parity.results.record import Cause, Difference, Record
-from parity.study.spec import Published
+from parity.study.published import Published
 from parity.study.study import Study
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from parity.base.watching import Watch, unwatched
 from parity.diagnose.questions.answer import Answer, Asked
 from parity.printed.terms import no_term, same_term
 from parity.study.hints import in_printed
-from parity.study.spec import PRINTED_NUMBER, Spec
+from parity.study.published import PRINTED_NUMBER
+from parity.study.spec import Spec
 from parity.study.study import Study
 
 if TYPE_CHECKING:

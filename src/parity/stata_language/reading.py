@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from parity.stata_language.command import Command
@@ -21,11 +20,13 @@ from parity.stata_language.estimators import (
     no_added_moments,
 )  # fmt: skip
 from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted, one_row_of
+from parity.stata_language.likelihoods import categorical, censored, likelihood
 from parity.stata_language.moment_equations import linear
 from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.varlist import Resolver, Term, terms, words
+from parity.stata_language.shared_parts import cluster_names, has_constant, split_instruments, split_outcome
+from parity.stata_language.varlist import Resolver, Term, terms
 from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS, covariance, distribution
 
 #: Prefixes that change what an estimation is.
@@ -38,8 +39,6 @@ DEFAULT_WEIGHT = {
     "regress": "aweight", "newey": "aweight", "reghdfe": "fweight", "logit": "fweight", "logistic": "fweight",
     "probit": "fweight", "poisson": "fweight", "tobit": "aweight", **dict.fromkeys(CATEGORICAL, "fweight"),
 }  # fmt: skip
-
-_IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
 
 
 def estimation(name: str) -> bool:
@@ -85,56 +84,18 @@ def _weight(command: Command):
     return replace(command.weight, kind=DEFAULT_WEIGHT[command.name] if kind == "weight" else kind)
 
 
-# ---------------------------------------------------------------- parts that commands share
-
-
-def _split(text: str, resolver: Resolver) -> tuple[Term, tuple[Term, ...]]:
-    """Outcome and regressors; an outcome that is no single variable is refused."""
-    found = terms(text, resolver)
-    if not found:
-        raise DataProblem("varlist required", 100)
-    first = found[0]
-    if len(first.factors) > 1 or first.factors[0].kind == "factor":
-        raise DataProblem("depvar may not be a factor variable", 198)
-    return first, found[1:]
-
-
-def _clusters(typed: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
-    """Names of cluster variables; `a#b` for the groups of both together."""
-    names: list[str] = []
-    for word in typed:
-        if "#" in word:
-            names.append("#".join(resolver.one(re.sub(r"^[ic]\.", "", part)) for part in word.split("#")))
-        else:
-            names += resolver.many(re.sub(r"^i\.", "", word))
-    return tuple(dict.fromkeys(names))
-
-
-def _instruments(text: str, resolver: Resolver, *, iv: bool = True) -> tuple[str, tuple[Term, ...], tuple[Term, ...]]:
-    """The varlist without `(endogenous = instruments)`, and both. iv: other parentheses are a slip."""
-    match = _IV.search(text)
-    if match is None:
-        if iv and any(word.startswith("(") and word.endswith(")") for word in words(text)):
-            raise DataProblem("in parentheses stand (endogenous = instruments): the equal sign is missing", 198)
-        return text, (), ()
-    return f"{text[: match.start()]} {text[match.end() :]}", terms(match.group(1), resolver), terms(match.group(2), resolver)
-
-
-def _constant(command: Command) -> bool:
-    return not command.has("noconstant", "nocons", "nocon", least=3)
-
-
 # ---------------------------------------------------------------- one function a command
 
 
 def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    outcome, x = _split(command.about, resolver)
+    outcome, x = split_outcome(command.about, resolver)
     kind, typed, traps = covariance(command)
     option = command.option("absorb", least=1)
     if option is not None and option.value:  # Stata 19 has regress, absorb()
         return _areg(command, resolver, panel)
-    return Request(command.name, outcome, x, intercept=_constant(command), kind=kind, cluster=_clusters(typed, resolver),
-                   profile="regress", settings=distribution(command, kind), traps=traps)  # fmt: skip
+    return Request(command.name, outcome, x, intercept=has_constant(command), kind=kind,
+                   cluster=cluster_names(typed, resolver), profile="regress", settings=distribution(command, kind),
+                   traps=traps)  # fmt: skip
 
 
 def _mean(command: Command, resolver: Resolver, panel: Panel) -> Request:
@@ -142,7 +103,7 @@ def _mean(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if command.option("over") is not None:
         way = "`mean y if g == LEVEL` has the same mean, and an error and degrees of freedom of the group alone"
         raise Declined(f"means over groups have degrees of freedom of all rows: no engine here has that; {way}")
-    outcome, others = _split(command.about, resolver)
+    outcome, others = split_outcome(command.about, resolver)
     if others:
         raise Declined("means of several variables have one covariance: write a command for each")
     if command.weight is not None and command.weight.kind not in ("pweight", "fweight"):
@@ -151,25 +112,25 @@ def _mean(command: Command, resolver: Resolver, panel: Panel) -> Request:
     kind, typed, traps = covariance(command) if option is None or option.value != "analytic" else ("iid", (), ())
     if kind == "HC1" and command.weight is None:
         raise DataProblem("mean has no vce(robust)", 198)
-    return Request(command.name, outcome, kind=kind, cluster=_clusters(typed, resolver), profile="regress", traps=traps)
+    return Request(command.name, outcome, kind=kind, cluster=cluster_names(typed, resolver), profile="regress", traps=traps)
 
 
 def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     option = command.option("absorb", least=1)
     if option is None or not option.value:
         raise DataProblem("option absorb() required", 198)
-    outcome, x = _split(command.about, resolver)
+    outcome, x = split_outcome(command.about, resolver)
     kind, typed, traps = covariance(command)
     said = ("areg counts the absorbed effects in its degrees of freedom even where they lie within the clusters",)
-    return Request(command.name, outcome, x, terms(option.value, resolver), kind=kind, cluster=_clusters(typed, resolver),
-                   profile="areg", settings=distribution(command, kind),
+    return Request(command.name, outcome, x, terms(option.value, resolver), kind=kind,
+                   cluster=cluster_names(typed, resolver), profile="areg", settings=distribution(command, kind),
                    traps=(*traps, *(said if kind == "CR1" else ())))  # fmt: skip
 
 
 def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     option = command.option("i")
     unit = resolver.one(option.value) if option and option.value else panel.unit
-    outcome, x = _split(command.about, resolver)
+    outcome, x = split_outcome(command.about, resolver)
     if command.has("mle", "pa"):
         raise Declined("xtreg's maximum-likelihood and population-averaged estimators have no engine here")
     if not unit:
@@ -180,7 +141,7 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if fixed and command.has("re"):
         raise DataProblem("options fe and re may not be combined", 198)
     kind, typed, traps = covariance(command, unit)
-    clusters = _clusters(typed, resolver)
+    clusters = cluster_names(typed, resolver)
     if fixed:
         effect = terms(unit, resolver)
         settings = {"count_fixef": "full"} if command.has("dfadj") else {}
@@ -203,8 +164,8 @@ def _between(command: Command, outcome: Term, x: tuple[Term, ...]) -> Request:
 
 
 def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    about, endog, z = _instruments(command.about, resolver, iv=command.name == "ivreghdfe")
-    outcome, x = _split(about, resolver)
+    about, endog, z = split_instruments(command.about, resolver, iv=command.name == "ivreghdfe")
+    outcome, x = split_outcome(about, resolver)
     option = command.option("absorb", least=1)
     kind, typed, traps = covariance(command)
     effects = absorbed(option, resolver)
@@ -225,7 +186,7 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if model in OF_MOMENTS and (len(typed) > 1 or kind == "DK"):
         raise Declined(f"ivreghdfe's {model} weighted by periods or several cluster variables has no engine here")
     return Request(command.name, outcome, x, effects, endog, z, model=model, keys=keys, kind=kind,
-                   cluster=_clusters(typed, resolver), lags=lags,
+                   cluster=cluster_names(typed, resolver), lags=lags,
                    profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps, group=group)  # fmt: skip
 
 
@@ -233,8 +194,8 @@ def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     estimator, _, about = command.about.partition(" ")
     if estimator.lower() not in ("2sls", "liml", "gmm"):
         raise DataProblem("ivregress needs an estimator: 2sls, liml or gmm", 198)
-    about, endog, z = _instruments(about, resolver)
-    outcome, x = _split(about, resolver)
+    about, endog, z = split_instruments(about, resolver)
+    outcome, x = split_outcome(about, resolver)
     settings: dict[str, object] = {"small": True} if command.has("small") else {}
     model, keys, lags = {"2sls": "ols"}.get(estimator.lower(), estimator.lower()), {}, None
     no_added_moments(model, endog, z)
@@ -246,9 +207,9 @@ def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
         settings |= {"centred": "yes"} if command.has("center") else {}
     else:
         kind, typed, traps = covariance(command)
-    return Request(command.name, outcome, x, (), endog, z, model=model, intercept=_constant(command), kind=kind, lags=lags,
-    cluster=_clusters(typed, resolver),
-                   profile="ivregress", settings=settings, keys=keys, traps=traps)  # fmt: skip
+    return Request(command.name, outcome, x, (), endog, z, model=model, intercept=has_constant(command), kind=kind,
+                   lags=lags, cluster=cluster_names(typed, resolver), profile="ivregress", settings=settings, keys=keys,
+                   traps=traps)  # fmt: skip
 
 
 def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
@@ -256,8 +217,8 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
         if command.has(name):
             raise Declined(f"ivreg2's {name} has no engine here")
     model, keys = estimator_of_ivreg2(command)
-    about, endog, z = _instruments(command.about, resolver)
-    outcome, x = _split(about, resolver)
+    about, endog, z = split_instruments(command.about, resolver)
+    outcome, x = split_outcome(about, resolver)
     kind, typed, traps = covariance(command)
     lags = None
     bandwidth, kraay, kernel = command.option("bw"), command.option("dkraay"), command.option("kernel")
@@ -288,8 +249,8 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise Declined("the option center of ivreg2 has an engine here beside gmm2s and cue alone")
     option = command.option("partial")
     out = () if option is None or not option.value else terms(option.value.replace("_cons", ""), resolver)
-    return Request(command.name, outcome, x, (), endog, z, model=model, intercept=_constant(command), kind=kind,
-                   keys=keys, cluster=_clusters(typed, resolver), lags=lags, profile="ivreg2", settings=settings,
+    return Request(command.name, outcome, x, (), endog, z, model=model, intercept=has_constant(command), kind=kind,
+                   keys=keys, cluster=cluster_names(typed, resolver), lags=lags, profile="ivreg2", settings=settings,
                    partialled=out, traps=traps)  # fmt: skip
 
 
@@ -323,11 +284,11 @@ def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:
     option = command.option("lag")
     if option is None or not (option.value or "").isdigit():
         raise DataProblem("option lag() required", 198)
-    outcome, x = _split(command.about, resolver)
+    outcome, x = split_outcome(command.about, resolver)
     lags = int(option.value or 0)
     # newey.ado 1.6.0 takes lags by tsset, forced or not; force keeps it from refusing periods that aren't evenly spaced
     settings: dict[str, object] = {"kernel_gaps": "kept"} if lags and command.has("force") else {}
-    return Request(command.name, outcome, x, intercept=_constant(command), kind="NW", lags=lags, profile="regress",
+    return Request(command.name, outcome, x, intercept=has_constant(command), kind="NW", lags=lags, profile="regress",
                    settings=settings)  # fmt: skip
 
 
@@ -339,7 +300,7 @@ _SCC = {"kernel": "t/(t-1)*(n-1)/(n-k)", "t_kernel": "periods", "t_random": "res
 def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if not panel.unit or not panel.time:
         raise DataProblem("panel variable not set: xtset first", 459)
-    outcome, x = _split(command.about, resolver)
+    outcome, x = split_outcome(command.about, resolver)
     option = command.option("lag")
     if option is not None and not (option.value or "").isdigit():
         raise DataProblem("option lag() takes a whole number", 198)
@@ -348,83 +309,13 @@ def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if fixed and random:
         raise DataProblem("options fe and re may not be combined", 198)
     return Request(command.name, outcome, x, terms(panel.unit, resolver) if fixed else (),
-                   model="random_effects" if random else "ols", intercept=_constant(command), kind="DK", lags=lags,
+                   model="random_effects" if random else "ols", intercept=has_constant(command), kind="DK", lags=lags,
                    profile="regress", settings=dict(_SCC))  # fmt: skip
-
-
-def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    """logit, logistic, probit, poisson."""
-    outcome, x = _split(command.about, resolver)
-    kind, typed, traps = covariance(command)
-    if kind not in ("iid", "HC1", "CR1"):
-        raise Declined(f"vce({kind.lower()}) is not known of {command.name}")
-    if command.weight is not None and command.weight.kind == "aweight":
-        raise DataProblem("aweights not allowed", 101)
-    model = LIKELIHOODS.get(command.name, command.name)
-    offset, exposure = _beside(command, resolver)
-    return Request(command.name, outcome, x, model=model, intercept=_constant(command), kind=kind, offset=offset,
-                   exposure=exposure, cluster=_clusters(typed, resolver), profile="ml", traps=traps)  # fmt: skip
-
-
-def _beside(command: Command, resolver: Resolver) -> tuple[str, bool]:
-    """The variable of offset() or exposure(), and whether it is the latter. [R] poisson, logit, probit."""
-    given = [option for name in ("offset", "exposure") if (option := command.option(name)) is not None]
-    if not given:
-        return "", False
-    if len(given) > 1:
-        raise DataProblem("only one of offset() or exposure() can be specified", 198)
-    found = terms(given[0].value or "", resolver)
-    factors = found[0].factors if len(found) == 1 else ()
-    if len(factors) != 1 or factors[0].operator or factors[0].kind == "factor":
-        raise Declined(f"{given[0].name}({given[0].value or ''}) is no single variable")
-    return factors[0].name, given[0].name == "exposure"
-
-
-def _categorical(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    """mlogit, ologit, oprobit: a covariance and weights as of logit, and the outcome that others are held against."""
-    found = replace(_likelihood(command, resolver, panel), model=command.name)
-    if command.name != "mlogit":
-        return found
-    option = command.option("baseoutcome", least=1) or command.option("basecategory", least=1)
-    base = (option.value or "").strip() if option is not None else ""
-    digits = base.removeprefix("-").replace(".", "", 1)
-    if option is not None and not (digits.isascii() and digits.isdigit()):
-        raise Declined(f"baseoutcome({base}) is a label: write the number of that outcome")
-    return replace(found, keys={"base": float(base) if "." in base else int(base)}) if base else found
-
-
-def _censored(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    """tobit: ll() and ul(), a bare one the smallest or the largest outcome."""
-    if command.weight is not None and command.weight.kind == "aweight":
-        raise Declined("analytic weights of a censored outcome have no engine here")
-    found = replace(_likelihood(command, resolver, panel), model=command.name)
-    if len(found.cluster) > 1:
-        raise DataProblem("too many variables specified", 103)
-    keys: dict[str, object] = {}
-    for name, key, bare in (("ll", "lower", "min"), ("ul", "upper", "max")):
-        if (option := command.option(name)) is None:
-            continue
-        said = (option.value or "").strip()
-        try:
-            keys[key] = _number(said) if said else bare
-        except ValueError:
-            raise Declined(f"{name}({said}) is no number: a limit of each row has no engine here") from None
-    if not keys:
-        raise Declined("tobit without ll() and ul() is censored nowhere")
-    rule = {"iid": "t_iid", "HC1": "t_robust", "CR1": "t_cluster"}[found.kind]
-    return replace(found, keys=keys, settings={rule: "slopes"})  # e(df_r), and a t in its window
-
-
-def _number(text: str) -> float | int:
-    if not re.fullmatch(r"-?+(?:\d++\.?+\d*+|\.\d++)(?:e[-+]?+\d{1,3}+)?+", text):
-        raise ValueError(text)
-    value = float(text)
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey, "mean": _mean,
-    "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood), **dict.fromkeys(CATEGORICAL, _categorical),
-    **dict.fromkeys(CENSORED, _censored), "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel),
+    "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, likelihood), **dict.fromkeys(CATEGORICAL, categorical),
+    **dict.fromkeys(CENSORED, censored), "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel),
 }  # fmt: skip

@@ -204,7 +204,7 @@ def data_steps() -> set[str]:
     from parity.stata_language.reading import OTHER_MODELS, READERS
 
     commands.known("")
-    rooms = ("estimation", "stored", "after", "predicted", "margins", "comparing")
+    rooms = ("estimation", "stored", "after", "predicted", "margins", "comparing", "estat")
     after = {n for n, k in commands._REGISTRY.items() if k.run.__module__.rpartition(".")[2] in rooms}
     return {n for n in commands._REGISTRY if n not in after and n not in READERS and n not in OTHER_MODELS}
 

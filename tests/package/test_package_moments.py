@@ -106,7 +106,7 @@ def test_a_window_is_verified(folder):
 
 def test_basmann_from_sargan_as_the_manual_prints_them():
     """[R] ivregress postestimation, rents of 50 states: Sargan 11.2877, Basmann 12.8294, four exogenous, two more."""
-    from parity.stata.commands.comparing import _basmann
+    from parity.stata.commands.estat import _basmann
 
     design = SimpleNamespace(nobs=50, x=np.empty((50, 1)), intercept=True, z=np.empty((50, 4)))
     found = _basmann(design, {"sargan": 11.2877, "df": 3.0})

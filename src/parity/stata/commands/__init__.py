@@ -56,6 +56,7 @@ MODULES = (
     "predicted",
     "margins",
     "comparing",
+    "estat",
     "specification",
     "by_ranks",
     "correlations",

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +19,6 @@ from parity.stata.results import Matrix, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
-
-if TYPE_CHECKING:
-    pass
 
 #: Commands whose numbers are drawn, so that no two runs give the same.
 DRAWN = {"boottest": "draws its own wild bootstrap", "ritest": "draws permutations", "bdiff": "draws permutations"}

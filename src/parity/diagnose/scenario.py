@@ -16,7 +16,8 @@ from parity.base.errors import Unestimable
 from parity.data.evaluate import Panel, evaluate
 from parity.diagnose.marginal import Marginal
 from parity.diagnose.numbers import STARS, PrintEdit
-from parity.sample.build import needs_panel, singletons_dropped
+from parity.sample.build import singletons_dropped
+from parity.sample.columns import needs_panel
 from parity.sample.design import Design
 from parity.sample.order import recoded
 from parity.study.formula import Column

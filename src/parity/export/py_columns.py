@@ -9,7 +9,7 @@ from parity.export.columns_read import Panel, columns_in_order, derived_columns,
 from parity.export.py_expression import column, py_expression
 from parity.export.py_text import Fresh, is_plain, py_number, py_string, strings
 from parity.export.r_sample import weighs_units
-from parity.sample.build import needs_panel
+from parity.sample.columns import needs_panel
 from parity.study.formula import Column, Constant, Dummies, Expr, Interaction, Item, Operation
 from parity.study.spec import Spec
 from parity.study.study import Study

@@ -8,7 +8,7 @@ from parity.base.r_text import call, r_element, r_name, r_string
 from parity.export.columns_read import Panel, derived_columns, is_logical
 from parity.export.place import data_parts
 from parity.export.r_expression import item_argument, r_condition, r_expression, whole_arithmetic
-from parity.sample.build import needs_panel
+from parity.sample.columns import needs_panel
 from parity.sample.design import INTERCEPT
 from parity.study.data_formats import FORMATS
 from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation

@@ -18,7 +18,7 @@ from parity.export.py_text import Fresh
 from parity.export.r_script import heading
 from parity.export.stata_command import Terms, command
 from parity.export.stata_text import Words, is_stata_name, long_command, stata_comment, stata_string
-from parity.sample.build import needs_panel
+from parity.sample.columns import needs_panel
 from parity.study.data_formats import FORMATS
 from parity.study.formula import SHIFTS, Call, Column, Dummies, Expr, Interaction, Item, Operation, columns_of
 from parity.study.spec import Spec

@@ -9,7 +9,6 @@ collinear columns (the later one goes). The rows then stand in an order that fol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,28 +16,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.base.errors import ColumnProblem, Unestimable
-from parity.base.tolerance import SMALLEST
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
 from parity.data.places import row_name
+from parity.sample.columns import Reading, all_rows, time_codes
 from parity.sample.design import Design
 from parity.sample.identified import identified
 from parity.sample.lagged import identified_levels, solved, with_sources
 from parity.sample.order import ordered, recoded
 from parity.sample.partialled_out import PartialledOut
 from parity.sample.separated import maximum, unseparated, with_outcomes
-from parity.study.formula import Column, Expr, Item, columns_of
-from parity.study.models import OF_DYNAMIC, OF_PANELS
+from parity.study.formula import Column, columns_of
+from parity.study.models import OF_DYNAMIC
 from parity.study.spec import Spec
 from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from parity.data.evaluate import Panel
-
-#: Values beyond this have squares and sums of squares that overflow a double.
-LARGEST = 1e100
 
 
 def build_design(
@@ -93,7 +87,7 @@ def choose_rows(
 ) -> Chosen:
     """The first half of `build_design`; facts are not counted yet. Raises `Unestimable` where no row is left."""
     try:
-        raw, listwise = _raw(study, spec, frame, {} if memo is None else memo)
+        raw, listwise = all_rows(study, spec, frame, {} if memo is None else memo)
     except ColumnProblem as problem:
         raise Unestimable(str(problem)) from None
     design = raw.take(listwise.keep)
@@ -170,9 +164,9 @@ def _with_sources(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tupl
     from parity.data.evaluate import Panel
 
     panel = Panel.of(study)
-    read = _Reading(spec, frame, panel, memo)
+    read = Reading(spec, frame, panel, memo)
     unit = read.coded((panel.unit,)) if panel.unit else None
-    time, disorder = read.once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
+    time, disorder = read.once(("time",), lambda: time_codes(frame, panel)) if panel.time else (None, "")
     if unit is None or time is None or disorder:
         raise Unestimable(disorder or "a dynamic panel needs [study] unit and time")
     try:
@@ -182,150 +176,6 @@ def _with_sources(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tupl
     except ColumnProblem as problem:
         raise Unestimable(str(problem)) from None
     return with_sources(design, spec, unit, time, columns, made)
-
-
-@dataclass(frozen=True)
-class _Listwise:
-    keep: np.ndarray
-    n_where: int
-    n_missing: int
-
-    def why(self, n_zero: int, n_singletons: int, n_separated: int) -> str:
-        lost = {
-            "have missing values": self.n_missing, "have weight zero": n_zero, "are predicted perfectly": n_separated,
-            "are singletons": n_singletons,
-        }  # fmt: skip
-        kept = f"`where` keeps {self.n_where} of {len(self.keep)}"
-        return ", ".join([kept, *(f"{n} {what}" for what, n in lost.items() if n)])
-
-
-class _Reading:
-    """A spec's columns of a frame; whatever was evaluated before is in `memo`. chosen: (n,) rows that `where` keeps."""
-
-    def __init__(self, spec: Spec, frame: pd.DataFrame, panel: Panel, memo: dict[tuple, Any]):
-        from parity.data.evaluate import condition
-
-        self.where, self.frame, self.panel, self.memo = spec.where, frame, panel, memo
-        self.chosen = np.ones(len(frame), dtype=bool)
-        if spec.where:
-            self.chosen = self.once(("where", spec.where), lambda: condition(spec.where, frame, panel))
-
-    def once(self, key: tuple, make: Callable[[], Any]) -> Any:
-        if key not in self.memo:
-            self.memo[key] = make()
-        return self.memo[key]
-
-    def coded(self, columns: tuple[str, ...]) -> np.ndarray:
-        from parity.data.evaluate import codes
-
-        return self.once(("codes", columns), lambda: codes(self.frame, columns))
-
-    def number(self, expr: Expr) -> np.ndarray:
-        from parity.data.evaluate import numeric
-
-        return self.once(("numeric", str(expr), expr), lambda: numeric(expr, self.frame, self.panel))
-
-    def matrix(self, items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
-        """(n, k) and the names of its columns. Raises `ColumnProblem` where two different ones have one name."""
-        columns: dict[str, np.ndarray] = {}
-        for item in items:
-            for name, values in self._columns(item, keep_all).items():
-                if name in columns and not np.array_equal(columns[name], values, equal_nan=True):
-                    raise ColumnProblem(f"two different columns would both be named `{name}`; rename a column or a level")
-                columns[name] = values
-        stacked = np.array(list(columns.values())).T if columns else np.empty((len(self.frame), 0))
-        return stacked, tuple(columns)
-
-    def _columns(self, item: Item, keep_all: bool) -> dict[str, np.ndarray]:
-        from parity.data.evaluate import item_columns
-
-        key = ("item", str(item), item, self.where, keep_all)
-        return self.once(key, lambda: item_columns(item, self.frame, self.panel, self.chosen, keep_all=keep_all))
-
-
-def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) -> tuple[Design, _Listwise]:
-    """All rows of the frame as arrays, and which of them have everything the spec needs."""
-    from parity.data.evaluate import Panel
-
-    panel, formula = Panel.of(study), spec.formula
-    read = _Reading(spec, frame, panel, memo)
-    absorbs = formula.intercept or bool(formula.effects)
-    x, x_names = read.matrix(formula.exog, keep_all=not absorbs)
-    endog, endog_names = read.matrix(formula.endog)
-    z, z_names = read.matrix(formula.instruments)
-    _named_once(x_names, endog_names, z_names)
-    effects = {e.name: read.coded(e.columns) for e in formula.effects}
-    clusters = {c: read.coded((c,)) for c in spec.vcov.cluster}
-    weights = read.number(Column(spec.weights.column)) if spec.weights else None
-    unit = read.coded((panel.unit,)) if panel.unit else None
-    time, disorder = read.once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
-    if disorder and spec.needs_order:
-        raise ColumnProblem(disorder)
-    y = read.number(formula.outcome)
-    offset = read.number(spec.offset) if spec.offset else None
-
-    complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
-    for code in (*effects.values(), *clusters.values()):
-        complete &= code >= 0
-    if weights is not None:
-        complete &= ~np.isnan(weights)
-    if offset is not None:
-        complete &= ~np.isnan(offset)
-    if needs_panel(spec):
-        complete &= (unit >= 0) if unit is not None else True
-        complete &= (time >= 0) if time is not None else True
-    keep = read.chosen & complete
-    named = list(zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True))
-    if spec.weights is not None:
-        named.append((spec.weights.column, weights))
-    if offset is not None:
-        named.append((str(spec.offset), offset))
-    for name, column in named:
-        _in_range(name, column, keep, frame)
-    design = Design(
-        y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
-        None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
-        np.arange(len(frame)), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
-        offset=offset,
-    )  # fmt: skip
-    return design, _Listwise(keep, int(read.chosen.sum()), int((read.chosen & ~complete).sum()))
-
-
-def _in_range(name: str, column: np.ndarray, keep: np.ndarray, frame: pd.DataFrame) -> None:
-    """Raises `ColumnProblem` for what is no number to calculate with, in rows that are kept."""
-    if (infinite := keep & np.isinf(column)).any():
-        raise ColumnProblem(f"`{name}` holds an infinite value ({row_name(frame, infinite.argmax())})")
-    largest = np.abs(column[keep]).max(initial=0.0)
-    if 0 < largest < SMALLEST:
-        raise ColumnProblem(f"`{name}` holds no value above {SMALLEST:.0e}, and their squares vanish; rescale it")
-    if largest > LARGEST:
-        raise ColumnProblem(f"`{name}` holds values above {LARGEST:.0e}, whose squares overflow; rescale it")
-
-
-def _named_once(*blocks: tuple[str, ...]) -> None:
-    names = [name for block in blocks for name in block]
-    repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None:
-        raise ColumnProblem(f"`{repeated}` stands twice: as regressor, endogenous or instrument")
-
-
-def needs_panel(spec: Spec) -> bool:
-    """Whether the spec's model or covariance reads unit and time."""
-    return spec.model in OF_PANELS or spec.vcov.in_time
-
-
-def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
-    """Periods from 0 or above, -1 where missing; or, and why, codes that only tell them apart."""
-    import pandas as pd
-
-    from parity.data.evaluate import periods_of
-
-    try:
-        values = periods_of(frame, panel)
-    except ColumnProblem as problem:
-        return pd.factorize(frame[panel.time], sort=True)[0].astype(np.int64), str(problem)
-    known = values[~np.isnan(values)]
-    return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64), ""
 
 
 def _without_zero_weights(design: Design, name: str, frame: pd.DataFrame) -> tuple[Design, int]:

@@ -3,32 +3,24 @@ those of lm() and sandwich, where they give the same."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from parity.stata_language.dataset import Panel
 from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.spec import crossed, margins_of
-from parity.stata_language.varlist import Factor, Term
+from parity.stata_language.varlist import Term
 from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
 from parity.translate.names import (
-    COUNTED,
-    by_periods,
-    check_cells,
     check_series,
     dates_said,
-    in_columns,
-    is_cells,
-    lag_name,
-    powers,
     r_condition,
     r_name,
     shift,
     subset_of,
-    terms_of,
 )
+from parity.translate.r_fixest import feols_lines
 from parity.translate.r_outcomes import censored_lines, outcome_lines
+from parity.translate.r_terms import base_term, kept_rows, lag_columns, right_side
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -39,13 +31,13 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
 
 def _lines(request: Request, panel: Panel) -> list[str]:
     if request.model in CATEGORICAL:
-        lagged, made = _lags(request, panel)
-        plain = partial(_plain, made=made)
-        return [*lagged, *outcome_lines(request, plain(request.outcome), _right(request, plain), _rows(request))]
+        lagged, made = lag_columns(request, panel)
+        plain = partial(base_term, made=made)
+        return [*lagged, *outcome_lines(request, plain(request.outcome), right_side(request, plain), kept_rows(request))]
     if request.model in CENSORED:
-        lagged, made = _lags(request, panel)
-        plain = partial(_plain, made=made)
-        return [*lagged, *censored_lines(request, plain(request.outcome), _right(request, plain), _rows(request))]
+        lagged, made = lag_columns(request, panel)
+        plain = partial(base_term, made=made)
+        return [*lagged, *censored_lines(request, plain(request.outcome), right_side(request, plain), kept_rows(request))]
     if request.model in OF_DYNAMIC:
         raise Declined(f"{request.command}: pgmm() of plm has a constant, and instruments of levels, in other places")
     if request.model in LIKELIHOODS:
@@ -64,7 +56,7 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         except Declined:
             pass
     try:
-        lines = _feols(request, panel)
+        lines = feols_lines(request, panel)
     except Declined as error:
         return _without(request, panel, error)
     try:
@@ -92,28 +84,6 @@ def _without(request: Request, panel: Panel, error: Declined) -> list[str]:
     return _base(request, panel)
 
 
-# ---------------------------------------------------------------- lags
-
-
-def _lags(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:
-    """Lags as columns found by unit and time, which obeys gaps."""
-    lines: list[str] = []
-    made: dict[Factor, str] = {}
-    for factor in dict.fromkeys(f for t in terms_of(request) for f in t.factors):
-        letter, n = shift(factor)
-        if not letter:
-            continue
-        name = lag_name(letter, n, factor, panel)
-        time = f"d${r_name(panel.time)}"
-        unit = f"d${r_name(panel.unit)}" if panel.unit else ""
-        moved = f"{time} {'+' if letter == 'f' else '-'} {by_periods(n, panel)}"
-        at = f"match(paste({unit}, {moved}), paste({unit}, {time}))" if unit else f"match({moved}, {time})"
-        value = f"d${r_name(factor.name)}"
-        made[factor] = name
-        lines.append(f"d${r_name(name)} <- {value + ' - ' if letter == 'd' else ''}{value}[{at}]")
-    return lines, made
-
-
 # ---------------------------------------------------------------- glm
 
 
@@ -129,13 +99,13 @@ def _glm(request: Request, panel: Panel) -> list[str]:
         raise Declined("weights of a likelihood: repeat the rows of frequency weights")
     if request.absorb:
         raise Declined("absorbed effects of a likelihood have no short form in R")
-    lagged, made = _lags(request, panel)
-    plain = partial(_plain, made=made)
+    lagged, made = lag_columns(request, panel)
+    plain = partial(base_term, made=made)
     family = {"logit": "binomial", "poisson": "poisson"}[request.model]
-    formula = f"{plain(request.outcome)} ~ {_right(request, plain)}"
+    formula = f"{plain(request.outcome)} ~ {right_side(request, plain)}"
     beside = r_name(request.offset) if request.offset else ""
     offset = f"offset = {f'log({beside})' if request.exposure else beside}, " if beside else ""
-    lines = [*lagged, f"fit <- glm({formula}, {family}, {_rows(request)}, {offset}{STEPS})"]
+    lines = [*lagged, f"fit <- glm({formula}, {family}, {kept_rows(request)}, {offset}{STEPS})"]
     if request.kind == "iid":
         return [*lines, "summary(fit)"]
     cluster = " + ".join(map(r_name, request.cluster))
@@ -143,162 +113,15 @@ def _glm(request: Request, panel: Panel) -> list[str]:
     return ["library(sandwich); library(lmtest)", *lines, f"coeftest(fit, {matrix})"]
 
 
-def _rows(request: Request) -> str:
-    subset = subset_of(request, r_condition)
-    return f"subset(d, {subset})" if subset else "d"
-
-
-# ---------------------------------------------------------------- fixest
-
-
-def _feols(request: Request, panel: Panel) -> list[str]:
-    shifted = any(shift(f)[0] for t in terms_of(request) for f in t.factors)
-    formula = f"{_fixest(request.outcome)} ~ {_right(request, _fixest)}"
-    if request.absorb:
-        formula += " | " + " + ".join("^".join(r_name(f.name) for f in t.factors) for t in request.absorb)
-    if request.endogenous:
-        formula += f" | {' + '.join(map(_fixest, request.endogenous))} ~ {' + '.join(map(_fixest, request.instruments))}"
-    options = ["d", f"vcov = {_vcov(request)}"]
-    if ssc := _ssc(request):
-        options.append(f"ssc = ssc({ssc})")
-    drops = request.settings.get("singletons", "drop" if request.profile in ("reghdfe", "ivreghdfe") else "keep") == "drop"
-    if not drops and (request.absorb or "singletons" in request.settings):
-        options.append('fixef.rm = "none"')
-    if len(request.absorb) > 1:  # they are demeaned to 1e-6 unless told, which is seen in the 8th digit
-        options += ["fixef.tol = 1e-11", "fixef.iter = 1e6"]
-    if subset := subset_of(request, r_condition):
-        options.append(f"subset = ~ {subset}")
-    if request.weight:
-        options.append(f"weights = ~ {r_name(request.weight.expression)}")
-        if request.weight.kind == "fweight":
-            raise Declined("feols has no frequency weights: repeat the rows")
-    if shifted:
-        if not panel.time or panel.delta != 1:
-            raise Declined("a lag needs xtset" if not panel.time else "fixest's lags are of one step")
-        options.append(f"panel.id = ~ {' + '.join(r_name(n) for n in (panel.unit, panel.time) if n)}")
-    name = "m <- " if _less_groups(request) else ""
-    whole = f"{name}feols({formula}, {', '.join(options)})"
-    written = [whole]
-    if len(whole) > 76:
-        written = [f"{name}feols({formula},", *(f"  {option}," for option in options[:-1]), f"  {options[-1]})"]
-    if name:
-        written += ["# divided by N less the groups, not less K as well:",
-                    "summary(m, vcov = vcov(m) * (m$nobs - m$nparams) / (m$nobs - m$fixef_sizes))"]  # fmt: skip
-    if len(request.cluster) > 1 and request.profile == "reghdfe":
-        written.insert(
-            0, "# a covariance with a negative eigenvalue is repaired on columns as they are, by reghdfe on scaled ones"
-        )
-    return ["library(fixest)", *written]
-
-
-def _less_groups(request: Request) -> bool:
-    """Whether the variance is divided by N less the groups alone: xtivreg2 without small and without clusters."""
-    return request.profile == "ivreg2" and request.settings.get("iid") == "n/(n-a)" and not request.cluster
-
-
-def _right(request: Request, write) -> str:
-    margins = margins_of(request.regressors)
-    check_cells(request, margins)
-    items = [write(t, margins) for t in request.regressors]
-    if not request.intercept and not request.absorb:
-        items.insert(0, "0")
-    return " + ".join(items) or "1"
-
-
-def _fixest(term: Term, margins: frozenset = frozenset()) -> str:
-    groups = [f for f in term.factors if f.kind == "factor"]
-    if not groups:
-        return powers([_shifted(f) for f in term.factors], "^")
-    if len(term.factors) == 1:
-        # beside an interaction of contrasts R must know it as the same factor
-        return _factor(groups[0]) if _is_crossed(groups[0], margins) else _levels(groups[0])
-    if is_cells(term, margins):
-        return _cells(term)
-    numbers = [_shifted(f) for f in term.factors if f.kind != "factor"]
-    if crossed(term, margins) == "contrasts":
-        return ":".join([*numbers, *map(_factor, groups)])
-    return f"i({r_name(groups[0].name)}, {numbers[0]})"
-
-
-def _cells(term: Term) -> str:
-    return f"interaction({', '.join(r_name(f.name) for f in term.factors)})"
-
-
-def _is_crossed(group: Factor, margins: frozenset) -> bool:
-    return any(len(m) > 1 and any(f.name == group.name for f in m) for m in margins)
-
-
-def _factor(factor: Factor) -> str:
-    """A factor of base R, its base first. Raises `Declined`."""
-    _levels(factor)
-    name = r_name(factor.name)
-    return f"factor({name})" if factor.base in ("", "first") else f'relevel(factor({name}), ref = "{factor.base}")'
-
-
-def _levels(factor: Factor) -> str:
-    if factor.levels or factor.omit:
-        raise Declined(f"chosen levels of {factor.name} need columns of their own")
-    if factor.base in ("", "first"):
-        return f"i({r_name(factor.name)})"
-    if factor.base.lstrip("-").isdigit():
-        return f"i({r_name(factor.name)}, ref = {factor.base})"
-    raise Declined(f"the base `{factor.base}` of {factor.name} depends on the data")
-
-
-def _shifted(factor: Factor) -> str:
-    letter, n = shift(factor)
-    return f"{letter}({r_name(factor.name)}, {n})" if letter else r_name(factor.name)
-
-
-def _vcov(request: Request) -> str:
-    in_columns(request)
-    if request.cluster:
-        return f"~ {' + '.join(map(r_name, request.cluster))}"
-    if request.kind == "DK":
-        return f"vcov_DK(lag = {request.lags})"
-    return {"iid": '"iid"', "HC1": '"hetero"'}[request.kind]
-
-
-def _ssc(request: Request) -> str:
-    """fixest's options for the command's factor; "" where its defaults have it."""
-    if request.profile == "areg" and request.cluster:
-        return 'K.fixef = "full"'
-    if request.profile == "ivreghdfe" and request.cluster:
-        raise Declined(COUNTED)
-    if request.profile in ("reghdfe", "ivreghdfe"):
-        full = bool(request.cluster) and request.settings.get("count_fixef") == "full"
-        said = ['K.fixef = "full"'] if full else []
-        exact = len(request.absorb) > 1 and (full or not request.cluster) and request.settings.get("redundant") != "levels"
-        return ", ".join([*said, *(["K.exact = TRUE"] if exact else [])])
-    if request.profile == "ivreg2":  # of xtivreg2: ivreg2 absorbs nothing
-        if request.settings.get("iid") != "n/(n-a)":
-            return 'K.fixef = "none"' if request.cluster else ""
-        return "K.adj = FALSE, G.adj = FALSE" if request.cluster else ""
-    return ""
-
-
 # ---------------------------------------------------------------- lm, ivreg and sandwich
-
-
-def _plain(term: Term, margins: frozenset = frozenset(), made: Mapping[Factor, str] | None = None) -> str:
-    """A term in base R. made: columns of lags, which base R doesn't know by unit and time."""
-    out = []
-    if is_cells(term, margins):
-        return _cells(term)
-    if len(term.factors) > 1 and any(f.kind == "factor" for f in term.factors):
-        crossed(term, margins)
-    for factor in term.factors:
-        name = r_name((made or {}).get(factor, factor.name))
-        out.append(_factor(factor) if factor.kind == "factor" else name)
-    return powers(out, "^")
 
 
 def _base(request: Request, panel: Panel) -> list[str]:
     if request.absorb and (request.profile not in ("areg", "xtreg") or request.kind not in ("iid", "HC1", "CR1")):
         raise Declined(f"{request.kind} with absorbed effects has no short form in R")
-    lines, made = _lags(request, panel)
-    plain = partial(_plain, made=made)
-    right = _right(request, plain)
+    lines, made = lag_columns(request, panel)
+    plain = partial(base_term, made=made)
+    right = right_side(request, plain)
     dummies = [_dummy(t) for t in request.absorb]
     if dummies:
         right = " + ".join([*([right] if right != "1" else []), *dummies])
@@ -403,11 +226,11 @@ def _orthonormal(covariance: str) -> list[str]:
 def _plm(request: Request, panel: Panel) -> list[str]:
     if request.kind != "iid":
         raise Declined("clustered random effects of xtreg have no option of plm with Stata's factor")
-    lagged, made = _lags(request, panel)
-    plain = partial(_plain, made=made)
+    lagged, made = lag_columns(request, panel)
+    plain = partial(base_term, made=made)
     data = f"subset(d, {subset_of(request, r_condition)})" if request.condition else "d"
     index = ", ".join(f'"{n}"' for n in (panel.unit, panel.time) if n)
-    formula = f"{plain(request.outcome)} ~ {_right(request, plain)}"
+    formula = f"{plain(request.outcome)} ~ {right_side(request, plain)}"
     if request.model == "between":
         if request.settings:
             raise Declined("plm weighs every unit alike, wls by its rows")

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import keyword
-import re
-
 from parity.stata_language.dataset import Panel
 from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.spec import crossed, margins_of
-from parity.stata_language.varlist import Factor, Term
-from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS, OF_MOMENTS
+from parity.stata_language.varlist import Factor
+from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
 from parity.translate.names import (
     COUNTED,
-    by_periods,
-    check_cells,
     check_series,
     dates_said,
     in_columns,
-    is_cells,
-    lag_name,
-    powers,
     py_condition,
     shift,
     subset_of,
-    terms_of,
 )
+from parity.translate.python_instruments import iv_lines, within_iv_lines
+from parity.translate.python_terms import cell_columns, lag_columns, right_side, write_term
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL, exact: bool = False) -> list[str]:
@@ -38,10 +30,10 @@ def py_lines(request: Request, panel: Panel = NO_PANEL, exact: bool = False) -> 
 
 
 def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
-    lines, made = _columns(request, panel)
+    lines, made = lag_columns(request, panel)
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
-    lines += _cell_columns(request)
+    lines += cell_columns(request)
     if request.model in CATEGORICAL:
         return [*lines, *_multinomial(request)]
     if request.model in CENSORED:
@@ -62,9 +54,9 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
     if request.kind in ("CR2", "HC2", "HC3") and request.absorb:
         raise Declined(f"{request.kind} with absorbed effects has no short form in Python")
     if request.profile in ("ivregress", "ivreg2") and not request.absorb:
-        return [*lines, *_iv(request, made)]
+        return [*lines, *iv_lines(request, made)]
     if request.command == "xtivreg2":
-        return [*lines, *_within_iv(request, made)]
+        return [*lines, *within_iv_lines(request, made)]
     return [*lines, *(_exact(request, made) if exact else _feols(request, made))]
 
 
@@ -123,85 +115,15 @@ def _likelihood(request: Request) -> list[str]:
     return [*lines, f'{fit}.fit({STEPS}, cov_type="HC0")', "fit.cov_params() * fit.nobs / (fit.nobs - 1)"]
 
 
-def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:
-    """Lags as columns made by a merge on unit and time, which obeys gaps."""
-    made: dict[Factor, str] = {}
-    lines: list[str] = []
-    for factor in dict.fromkeys(f for t in terms_of(request) for f in t.factors):
-        letter, n = shift(factor)
-        if not letter:
-            continue
-        name = lag_name(letter, n, factor, panel)
-        made[factor] = name
-        move = f"{'+' if letter in 'ld' else '-'} {by_periods(n, panel)}"
-        keys = [key for key in (panel.unit, panel.time) if key]
-        lines += [
-            f"past = d[{[*keys, factor.name]!r}].assign(**{{{panel.time!r}: d[{panel.time!r}] {move}}})",
-            f'd = d.merge(past.rename(columns={{{factor.name!r}: {name!r}}}), on={keys!r}, how="left")',
-        ]
-        if letter == "d":
-            lines.append(f"d[{name!r}] = d[{factor.name!r}] - d[{name!r}]")
-    return lines, made
-
-
-def _cell_columns(request: Request) -> list[str]:
-    """Columns of the cells of `a#b`, which formulaic would code as differences within each other's levels."""
-    margins = margins_of(request.regressors)
-    lines: list[str] = []
-    for term in request.regressors:
-        if is_cells(term, margins):
-            names = [f.name for f in term.factors]
-            cells = f"list(zip({', '.join(f'd[{n!r}]' for n in names)}))"
-            lines += [f"d = d.dropna(subset={names!r})", f"d[{_cell(term)!r}] = pd.Categorical({cells})"]
-    return ["import pandas as pd", *lines] if lines else []
-
-
-def _cell(term: Term) -> str:
-    return "_".join(f.name for f in term.factors)
-
-
-def _written(term: Term, made: dict[Factor, str], margins: frozenset = frozenset()) -> str:
-    out = []
-    groups = [f for f in term.factors if f.kind == "factor"]
-    if is_cells(term, margins):
-        name = _cell(term)
-        return f"C({name})" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"C(`{name}`)"
-    if len(term.factors) > 1 and groups and crossed(term, margins) == "levels":
-        other = next(f for f in term.factors if f.kind != "factor")
-        return f"i({groups[0].name}, {made.get(other, other.name)})"
-    for factor in term.factors:
-        name = made.get(factor, factor.name)
-        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or keyword.iskeyword(name):
-            name = f"`{name}`"
-        if factor.kind == "factor":
-            if factor.levels or factor.omit or (factor.base not in ("", "first") and not factor.base.lstrip("-").isdigit()):
-                raise Declined(f"chosen levels of {factor.name} need columns of their own")
-            chosen = f", contr.treatment(base={factor.base})" if factor.base.lstrip("-").isdigit() else ""
-            out.append(f"C({name}{chosen})")
-        else:
-            out.append(name)
-    return powers(out, "**")
-
-
-def _right(request: Request, made: dict[Factor, str]) -> str:
-    margins = margins_of(request.regressors)
-    check_cells(request, margins)
-    items = [_written(t, made, margins) for t in request.regressors]
-    if not request.intercept and not request.absorb:
-        items.insert(0, "0")
-    return " + ".join(items) or "1"
-
-
 def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
-    formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
+    formula = f"{write_term(request.outcome, made)} ~ {right_side(request, made)}"
     if request.absorb:
         formula += " | " + " + ".join("^".join(f.name for f in t.factors) for t in request.absorb)
     if request.endogenous:
         if len(request.endogenous) > 1:
             raise Declined("pyfixest takes one endogenous column")
-        formula += (
-            f" | {_written(request.endogenous[0], made)} ~ {' + '.join(_written(t, made) for t in request.instruments)}"
-        )
+        instruments = " + ".join(write_term(t, made) for t in request.instruments)
+        formula += f" | {write_term(request.endogenous[0], made)} ~ {instruments}"
     options = [repr(formula), "data=d", f"vcov={_vcov(request)}"]
     if request.weight:
         kind = "fweights" if request.weight.kind == "fweight" else "aweights"
@@ -229,7 +151,7 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
 
 def _exact(request: Request, made: dict[Factor, str]) -> list[str]:
     """pyfixest chooses the rows and columns, statsmodels fits them: its pseudo-inverse squares no condition number."""
-    formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
+    formula = f"{write_term(request.outcome, made)} ~ {right_side(request, made)}"
     options, rows = {"iid": "", "HC1": 'cov_type="HC1", use_t=True'}.get(request.kind), []
     if options is None:
         (by,) = request.cluster
@@ -280,112 +202,10 @@ def _vcov(request: Request) -> str:
     return repr({"iid": "iid", "HC1": "HC1", "HC2": "HC2", "HC3": "HC3"}[request.kind])
 
 
-def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
-    small = bool(request.settings.get("small"))
-    right = _right(request, made)
-    exog = "1" if right == "1" else right if not request.intercept else f"1 + {right}"
-    if not request.endogenous:
-        raise Declined("without an endogenous column this is regress in large samples: see statsmodels")
-    sides = (request.endogenous, request.instruments)
-    endogenous, instruments = (" + ".join(_written(t, made) for t in side) for side in sides)
-    formula = f"{_written(request.outcome, made)} ~ {exog} + [{endogenous} ~ {instruments}]"
-    options = {"iid": 'cov_type="unadjusted"', "HC1": 'cov_type="robust"'}.get(request.kind)
-    if request.kind == "CR1":
-        if len(request.cluster) > 1:
-            raise Declined("two-way clusters of ivreg2 take the smaller number of clusters, linearmodels each its own")
-        options = f'cov_type="clustered", clusters=d[{request.cluster[0]!r}]'
-    if options is None or request.weight:
-        raise Declined(f"{request.kind} of this command has no short form in Python")
-    debiased = ", debiased=True" if small else ""
-    # rows that lack a value of this command, not of any column: clusters must be of the rows that are used
-    used = list(dict.fromkeys([*(made.get(f, f.name) for t in terms_of(request) for f in t.factors), *request.cluster]))
-    estimator, of, more = _estimator(request)
-    plain = all(map(_is_plain, (*request.regressors, *request.endogenous, *request.instruments)))
-    lagged = any(shift(f)[0] for t in request.regressors for f in t.factors)
-    if plain and lagged and request.model == "ols" and request.intercept:
-        return _orthonormal_iv(request, made, used, f"{options}{debiased}")
-    return [
-        f"from linearmodels import {estimator}" if estimator != "IVGMM" else "from linearmodels.iv import IVGMM",
-        f"d = d.dropna(subset={used!r})",
-        f"print({estimator}.from_formula({formula!r}, d{of}).fit({options}{debiased}{more}))",
-    ]
-
-
-def _is_plain(term: Term) -> bool:
-    return len(term.factors) == 1 and term.factors[0].kind != "factor"
-
-
-def _orthonormal_iv(request: Request, made: dict[Factor, str], used: list[str], options: str) -> list[str]:
-    """Two-stage least squares whose exogenous columns are made orthonormal: linearmodels' cross-products square their
-    condition, and levels beside their lags have one of thousands."""
-    sides = (request.regressors, request.endogenous, request.instruments)
-    x, endogenous, z = ([made.get(t.factors[0], t.factors[0].name) for t in side] for side in sides)
-    outcome = made.get(request.outcome.factors[0], request.outcome.factors[0].name)
-    return [
-        "import numpy as np, pandas as pd",
-        "from linearmodels import IV2SLS",
-        f"d = d.dropna(subset={used!r})",
-        "# levels beside their lags cost digits: their columns made orthonormal, and back",
-        f"x = d[{x!r}].assign(Intercept=1.0)",
-        "q, r = np.linalg.qr(x)",
-        f"fit = IV2SLS(d[{outcome!r}], q, d[{endogenous!r}], d[{z!r}]).fit({options})",
-        "back = np.eye(len(fit.params))",
-        "back[:len(r), :len(r)] = np.linalg.inv(r)",
-        "se = np.sqrt(np.diag(back @ fit.cov @ back.T))",
-        f'pd.DataFrame({{"b": back @ fit.params, "se": se}}, [*x, {", ".join(map(repr, endogenous))}])',
-    ]
-
-
-def _within_iv(request: Request, made: dict[Factor, str]) -> list[str]:
-    """xtivreg2: linearmodels on the columns within the groups, N less the groups by hand. Raises `Declined`."""
-    (group,) = (f.name for f in request.absorb[0].factors)
-    sides = [[request.outcome], request.regressors, request.endogenous, request.instruments]
-    if any(len(t.factors) > 1 or f.kind == "factor" for side in sides for t in side for f in t.factors) or request.weight:
-        raise Declined("levels, interactions and weights of xtivreg2 have no short form in Python")
-    (y,), x, endogenous, z = ([made.get(t.factors[0], t.factors[0].name) for t in side] for side in sides)
-    options = {"iid": 'cov_type="unadjusted"', "HC1": 'cov_type="robust"'}.get(request.kind)
-    if request.kind == "CR1" and len(request.cluster) == 1:
-        options = f'cov_type="clustered", clusters=d[{request.cluster[0]!r}]'
-    small = request.settings.get("iid") != "n/(n-a)"
-    if options is None or (small and request.cluster):
-        raise Declined(f"{request.kind} of this command has no short form in Python")
-    columns = list(dict.fromkeys([y, *x, *endogenous, *z]))
-    parts = ", ".join(f"w[{side!r}]" if side else "None" for side in (x, endogenous, z))
-    lines = [
-        "from linearmodels import IV2SLS",
-        f"d = d.dropna(subset={list(dict.fromkeys([*columns, group, *request.cluster]))!r})",
-        f"d = d[d.groupby({group!r})[{group!r}].transform('size') > 1]",
-        f"w = d[{columns!r}] - d.groupby({group!r})[{columns!r}].transform('mean')",
-        f"fit = IV2SLS(w[{y!r}], {parts}).fit({options})",
-    ]
-    if request.cluster:
-        return [*lines, "print(fit)"]
-    more = (" and K", " - len(fit.params)") if small else ("", "")
-    divided = f"fit.cov * fit.nobs / (fit.nobs - d[{group!r}].nunique(){more[1]})"
-    return [*lines, f"# divided by N less the groups{more[0]}", divided]
-
-
-def _estimator(request: Request) -> tuple[str, str, str]:
-    """linearmodels' class, what it is given beside the formula, and what its fit is. Raises `Declined`."""
-    if request.model == "ols":
-        return "IV2SLS", "", ""
-    if request.model not in OF_MOMENTS:
-        return "IVLIML", "".join(f", {name}={value!r}" for name, value in request.keys.items()), ""
-    if request.profile != "ivregress":
-        raise Declined("ivreg2's covariance is that of the weight matrix, linearmodels' a sandwich")
-    moments = request.keys.get("moments", {})
-    assert isinstance(moments, dict)
-    weight = moments.get("weight") or {"iid": "unadjusted", "HC1": "robust", "CR1": "clustered"}[request.kind]
-    clusters = f", clusters=d[{request.cluster[0]!r}]" if weight == "clustered" else ""
-    centre = ", center=True" if request.settings.get("centred") == "yes" else ""
-    steps = ", iter_limit=1000, tol=1e-12" if moments.get("steps") == "iterated" else ""
-    return "IVGMM", f", weight_type={weight.replace('iid', 'unadjusted')!r}{clusters}{centre}", steps
-
-
 def _random(request: Request, panel: Panel, made: dict[Factor, str]) -> list[str]:
     if request.kind != "iid":
         raise Declined("clustered random effects of xtreg have no option with Stata's factor")
-    formula = f"{_written(request.outcome, made)} ~ 1 + {_right(request, made)}"
+    formula = f"{write_term(request.outcome, made)} ~ 1 + {right_side(request, made)}"
     index = [panel.unit, panel.time]
     if request.model == "between":
         weighted = "reweight=True" if request.settings.get("between_weights") == "rows" else ""
@@ -396,7 +216,7 @@ def _random(request: Request, panel: Panel, made: dict[Factor, str]) -> list[str
 
 
 def _statsmodels(request: Request, made: dict[Factor, str]) -> list[str]:
-    formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
+    formula = f"{write_term(request.outcome, made)} ~ {right_side(request, made)}"
     options = f'cov_type="HAC", cov_kwds={{"maxlags": {request.lags}, "use_correction": True}}, use_t=True'
     if not any(shift(f)[0] for t in request.regressors for f in t.factors):
         return ["import statsmodels.formula.api as smf", f"smf.ols({formula!r}, d).fit({options}).summary()"]

@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from parity.package.estimates import plain
-from parity.printed.window_head import COEFFICIENT
+from parity.package.model_lookups import of_after_iv, of_hausman, of_lincom, of_margins, of_vif, of_xttest0
+from parity.package.row_labels import Lookup, near, spells
 
 if TYPE_CHECKING:
     from parity.stata.do import Printed as Said
 
-#: (row's place, row's label, name of the column or statistic) -> the value that is due; None where it isn't known.
-Lookup = Callable[[int | None, str, str], float | None]
 
 _MOMENTS = {
     "obs": "N", "nobs": "N", "mean": "mean", "std. dev.": "sd", "min": "min", "max": "max", "variance": "Var",
@@ -34,16 +33,6 @@ def _of_variable(said: Sequence[Said], label: str) -> Said | None:
     named = [s for s in said if str(s.values.get("variable", "")) == label]
     named = named or [s for s in said if spells(label, str(s.values.get("variable", "")))]
     return named[0] if len(named) == 1 else said[0] if len(said) == 1 and not named else None
-
-
-def spells(label: str, name: str) -> bool:
-    """Whether a row's label is a variable's name: whole, `abc~xyz`, or cut as `abc..`."""
-    if "~" in label:
-        head, _, tail = label.partition("~")
-        return name.startswith(head) and name.endswith(tail)
-    if label.endswith(".."):
-        return name.startswith(label.rstrip("."))
-    return plain(label) == plain(name)
 
 
 def _summarize(said: Sequence[Said]) -> Lookup:
@@ -150,7 +139,7 @@ def _tabstat(said: Sequence[Said]) -> Lookup:
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None:
             return None
-        at = _near(name, variables)
+        at = near(name, variables)
         if at is not None:
             return number(row, label, variables[at], None)
         known = [s for s in statistics if _called(name, s, True)]
@@ -230,7 +219,7 @@ def _estpost(said: Sequence[Said]) -> Lookup:
         if row is None or head is None or len(set(names)) < len(names):
             return None
         for variable, statistic in ((label, head[1]), (head[1], label)):
-            at = _near(variable, names)
+            at = near(variable, names)
             held = {k: v for k, v in said[at].numbers.items() if k != "group"} if at is not None else {}
             asked = "N" if statistic == "count" else statistic
             found = [v for k, v in held.items() if k == asked or _called(statistic, k, True) or (asked, k) == ("N", "n")]
@@ -247,126 +236,15 @@ def _correlate(said: Sequence[Said]) -> Lookup:
     rho = v.get("rho") or []
 
     def look(row: int | None, label: str, name: str) -> float | None:
-        i, j = _near(label, names), _near(name, names)
+        i, j = near(label, names), near(name, names)
         return rho[i][j] if i is not None and j is not None else None
 
     return look
 
 
-def _near(label: str, names: Sequence[str]) -> int | None:
-    found = [i for i, n in enumerate(names) if n == label] or [i for i, n in enumerate(names) if spells(label, n)]
-    return found[0] if len(found) == 1 else None
-
-
 def _count(said: Sequence[Said]) -> Lookup:
     numbers = list(said[-1].numbers.values())
     return lambda row, label, name: numbers[0] if numbers else None
-
-
-def _lincom(said: Sequence[Said]) -> Lookup:
-    v = said[-1].numbers
-    names = {"coef": "estimate", "se": "se", "p": "p", "ci_low": "lb", "ci_high": "ub"}
-
-    def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None:
-            return None
-        of = said[row].numbers if row < len(said) and len(said) > 1 else v
-        key = "coef" if COEFFICIENT.fullmatch(name) else name
-        return of.get("t", of.get("z")) if name == "t" else of.get(names.get(key, key))
-
-    return look
-
-
-def _margins(said: Sequence[Said]) -> Lookup:
-    """Each row by its term; of what stands beside no row, the number of observations, and at what values it is."""
-    names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
-
-    def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None:
-            held = said[-1].values.get("at") or {}
-            at = _near(re.sub(r"^at\s*:\s*", "", label, flags=re.IGNORECASE), list(held))
-            return said[-1].numbers.get("N") if name == "nobs" else None if at is None else list(held.values())[at]
-        found = [s.numbers for s in said if plain(str(s.values.get("term", ""))) == plain(label)] if row is not None else []
-        if len(found) != 1:
-            return None
-        return found[0].get("t", found[0].get("z")) if name == "t" else found[0].get(names.get(name, name))
-
-    return look
-
-
-#: Names of tests after ivregress, as their windows have them -> the statistic's own in r().
-_AFTER_IV = {
-    "sargan (score)": "sargan", "basmann": "basmann", "score": "score", "hansen's j": "HansenJ", "durbin (score)": "durbin",
-    "wu-hausman": "wu", "robust score": "r_score",
-}  # fmt: skip
-
-
-def _after_iv(said: Sequence[Said]) -> Lookup:
-    """A test by its name: its value, ` p`, and degrees of freedom, ` df`, ` df_r`."""
-    v = said[-1].numbers
-
-    def look(row: int | None, label: str, name: str) -> float | None:
-        found = re.fullmatch(r"(.*?)( p| df| df_r)?", label.lower())
-        key = _AFTER_IV.get(found[1], "") if found is not None else ""
-        if found is None or key not in v:
-            return None
-        what = (found[2] or "").strip()
-        return v[key] if not what else v.get(f"p_{key}") if what == "p" else v.get(what)
-
-    return look
-
-
-def _vif(said: Sequence[Said]) -> Lookup:
-    """Each regressor's, by its name, and their mean."""
-    v = said[-1].numbers
-
-    def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None:
-            return v.get("mean") if plain(label) == "meanvif" else None
-        at = _near(label, [n for n in v if n != "mean"])
-        value = [v[n] for n in v if n != "mean"][at] if at is not None else v["mean"] if plain(label) == "meanvif" else None
-        return None if value is None else {"vif": value, "1vif": 1 / value}.get(plain(name))
-
-    return look
-
-
-def _hausman(said: Sequence[Said]) -> Lookup:
-    v = said[-1].values
-    rows = v.get("rows") or {}
-    columns = {"(b-B)": "difference", "(b)": "b", "(B)": "B", "sqrt(": "se"}
-
-    def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None:
-            return said[-1].numbers.get(name)
-        at = _near(label, rows.get("names", ()))
-        held = next((columns[begins] for begins in columns if name.startswith(begins)), "")
-        return rows[held][at] if at is not None and held else None
-
-    return look
-
-
-def _xttest0(said: Sequence[Said]) -> Lookup:
-    v, numbers = said[-1].values, said[-1].numbers
-
-    def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None:
-            return numbers.get(
-                {"chibar2(01)": "lm", "chi2(1)": "lm", "Prob > chibar2": "p", "Prob > chi2": "p"}.get(name, name)
-            )
-        held = (
-            v["variances"].get(label)
-            if label in ("e", "u")
-            else v["variances"]["y"]
-            if spells(label, v["outcome"])
-            else None
-        )
-        return (
-            None
-            if held is None
-            else {"Var": held}.get(name, math.sqrt(held) if name.startswith("sd") or "sqrt" in name else None)
-        )
-
-    return look
 
 
 #: Rows of merge's table, spelled plainly, and the codes of `_merge` that each counts. [D] merge
@@ -390,10 +268,10 @@ def _merge(said: Sequence[Said]) -> Lookup:
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
     "table": _table, "estpost": _estpost,
-    "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
-    **dict.fromkeys(("estat overid", "estat endogenous"), _after_iv),
-    "vif": _vif, **dict.fromkeys(("hettest", "ovtest"), _test),
-    "margins": _margins, "hausman": _hausman, "xttest0": _xttest0, "merge": _merge,
+    "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": of_lincom, "nlcom": of_lincom,
+    **dict.fromkeys(("estat overid", "estat endogenous"), of_after_iv),
+    "vif": of_vif, **dict.fromkeys(("hettest", "ovtest"), _test),
+    "margins": of_margins, "hausman": of_hausman, "xttest0": of_xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {

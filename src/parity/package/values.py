@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from parity.package.document import CommandAt
 from parity.package.doubts import answered, by_chance
-from parity.package.lookups import KINDS, LOOKUPS, spells
+from parity.package.lookups import KINDS, LOOKUPS
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
+from parity.package.row_labels import spells
 from parity.package.stopped_early import stopped_early
 from parity.package.verdict import Judged, judged, of_degrees
 from parity.stata_language.vce import LIKELIHOODS

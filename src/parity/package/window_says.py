@@ -16,9 +16,9 @@ from parity.base.tolerance import EXACT, WRITTEN_HYPOTHESIS
 from parity.logs.window_words import title_of
 from parity.package.estimates import VARIANCE, Estimated
 from parity.package.likelihood_words import of_steps
-from parity.package.lookups import spells
 from parity.package.notes import Note
 from parity.package.printed import Printed
+from parity.package.row_labels import spells
 from parity.stata_language.vce import CENSORED
 
 if TYPE_CHECKING:

@@ -115,7 +115,7 @@ BOUNDED = {
     ("parity.package.lint._MACRO", ""): "300 characters",
     ("parity.stata.commands.labels", r"(?<![\d.])(-?[\d.]++|"): "what stands before the last compound quote that closes",
     ("parity.stata.lists", '`"'): "what stands before the last compound quote that closes",
-    ("parity.stata.commands.macros", r"\b([A-Z]*)([a-z_]\w*|\b)"): "what stands before the last closing bracket",
+    ("parity.stata.commands.arguments", r"\b([A-Z]*)([a-z_]\w*|\b)"): "what stands before the last closing bracket",
     ("parity.study.hints", r"^\s*\[{1,2}[^\]\"]*[^"): "300 characters",
     ("parity.study.hints", r"^[^=\"]*[^"): "300 characters",
     ("parity.study.hints", r"\{[^\"]*=\s*(?!true"): "300 characters",

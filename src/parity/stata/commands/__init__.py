@@ -42,6 +42,7 @@ MODULES = (
     "gtools",
     "panel",
     "macros",
+    "arguments",
     "matrix_columns",
     "output",
     "cells",

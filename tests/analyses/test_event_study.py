@@ -363,6 +363,7 @@ def test_a_do_file_s_event_study_is_told_what_to_write(command):
 
     assert estimation(command)
     assert f'[event_study.NAME] with method = "{IN_A_STUDY[command]}"' in without_engine(command)
+    assert 'model = "difference_gmm"' in without_engine("xtabond2") and "no engine" not in without_engine("xtabond2")
     assert IN_A_STUDY[command] in METHODS
 
 

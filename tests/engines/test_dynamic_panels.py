@@ -132,6 +132,8 @@ def test_singular_weights_of_two_steps_are_refused():
         ({"vcov": "HC1"}, "by the unit alone|iid, HC0"),
         ({"dynamic": {"gmm": {"y": [0]}}}, "lags from 1 on"),
         ({"dynamic": {"gmm": {"y": [3, 2]}}}, "lags from 1 on"),
+        ({"dynamic": {"gmm": {"y": "2 4"}}}, r"`y = \[first\]` or .* not `2 4`"),
+        ({"dynamic": {"gmm": [2, 4]}}, r"a table of columns, \{ n = \[2, 4\] \}, is needed"),
         ({"dynamic": {"steps": 3}}, "steps = 1 or 2"),
         ({"formula": "log(y) ~ 0 + x"}, "the outcome is no column"),
         ({"weights": {"analytic": "w"}}, "takes no weights"),

@@ -243,10 +243,18 @@ def test_a_keyword_is_no_beginning_of_a_name(name):
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("1985.year#c.x", "`year::1985:x`"), ("L2.x", "`l(x, 2)`"), ("c.x#c.z", "`x:z`"), ("_cons", "no intercept"), ("y", "")],
+    [
+        ("1985.year#c.x", "`year::1985:x`"),
+        ("L2.x", "`l(x, 2)`"),
+        ("c.x#c.z", "`x:z`"),
+        ("_cons", "no intercept"),
+        ("y", ""),
+        ("x^2", "`x:x`"),
+        ("I(x ^ 2)", "`x:x`"),
+    ],
 )
 def test_a_term_of_stata_s_window(name, told):
-    terms = ["x", "l(x, 2)", "x:z", "year::1985:x"]
+    terms = ["x", "l(x, 2)", "x:z", "year::1985:x", "x:x"]
     hint = hints.in_term(name, terms, absorbs=True)
     assert told in hint if told else hint == ""
 

@@ -115,11 +115,13 @@ def test_steps_are_those_of_fixest(formula, made):
         ('formula = "y ~ sw(a, b):x"', "spec.m.formula", "a term of its own"),
         ('formula = "y ~ sw(a, )"', "spec.m.formula", "an empty term"),
         ('formula = "y ~ log(sw(a, b))"', "spec.m.formula", "it as a term of its own"),
+        ('formula = "y ~ a + cws0(b, c)"', "spec.m.formula", "did you mean `csw0`?"),
         ('formula = "y ~ a + sw(0, b)"', "spec.m.formula", "write sw0() or csw0()"),
         ('formula = "y ~ a"\nsplit = { by = "", values = [1] }', "spec.m.split", "it is written"),
         ('formula = "c(y, y) ~ a"', "spec.m.formula", "`m.y` is made twice"),
         ('formula = "y ~ mvsw(a, b, c, d, e, f, g, h)"', "spec.m.formula", "256 specs, and 200 at most"),
         ('formula = "y ~ a"\nsplit = "region"', "spec.m.split", 'split = { by = "region"'),
+        ('formula = "y ~ a"\nsplit = { by = "region", value = [1] }', "spec.m.split", "did you mean `values`?"),
         ('formula = "y ~ a"\nsplit = { by = "region" }', "spec.m.split", "read without its data"),
         ('formula = "y ~ a"\nsplit = { by = "region", values = [true] }', "spec.m.split", "a number or a text"),
         ('formula = "y ~ a"\nsplit = { by = "region", values = [1], all = 1 }', "spec.m.split", "true or false"),
@@ -159,8 +161,27 @@ def test_values_that_the_data_have_beyond_are_told_and_those_they_lack_refused(t
     assert f"spec.m.split: {note}" in said and in_chinese(note) == "5 行中有 1 行的 `g` 取值未列出：`north`"
     none = "1 of 5 rows have no value of `g`"
     assert f"spec.m.split: {none}" in said and in_chinese(none) == "5 行中有 1 行没有 `g` 的取值"
+    with pytest.raises(InputError) as error:
+        load(parse_study((HEAD + text).replace('"g"', '"gg"'), tmp_path / "study.toml"))
+    assert [p.key for p in error.value.problems] == ["spec.m.split"] and "no column `gg`" in str(error.value)
     with pytest.raises(InputError, match=r"spec\.m\.est\.where.*no row has `est`.*`east`"):
         load(parse_study((HEAD + text).replace('"east"', '"est"'), tmp_path / "study.toml"))
+
+
+def test_rows_without_a_logarithm_are_told(tmp_path):
+    """Stata's exposure() stops there with r(459); here they are left out, and never without a word."""
+    (tmp_path / "data.csv").write_text("y,x,pop\n1,2,0\n2,3,-1\n3,5,4\n4,4,\n1,1,9\n", encoding="utf-8")
+    text = HEAD + '[spec.m]\nformula = "y ~ x"\nmodel = "poisson"\nexposure = "pop"\nwhere = "x < 5"\n'
+    said = "2 of 4 rows are left out, as `pop` is zero or less there; Stata's exposure() stops at that"
+    assert f"spec.m.offset: {said}" in load(parse_study(text, tmp_path / "study.toml")).notes
+    assert in_chinese(said).startswith("4 行中有 2 行的 `pop` 不大于零")
+
+
+def test_a_misspelt_column_of_lags_is_told_before_anything_is_estimated(tmp_path):
+    (tmp_path / "data.csv").write_text("id,t,y,x\n1,1,1,2\n1,2,2,3\n", encoding="utf-8")
+    text = HEAD + 'unit = "id"\ntime = "t"\n[spec.m]\nformula = "y ~ l(y, 1) + x"\nmodel = "difference_gmm"\n'
+    with pytest.raises(InputError, match=r"spec\.m\.dynamic\.gmm.*no column `yy`.*`y`"):
+        load(parse_study(text + "dynamic = { gmm = { yy = [2] } }\n", tmp_path / "study.toml"))
 
 
 def test_values_and_outcomes_whose_names_are_alike_are_numbered():

@@ -67,7 +67,25 @@ def check_filters(study: Study, frame: pd.DataFrame) -> Filtered:
         if place.endswith(".where"):
             _whole(place, expr, study, held, found)
     _left_over(study, held, found)
+    _no_logarithm(study, held, found)
     return found
+
+
+def _no_logarithm(study: Study, held: _Held, found: Filtered) -> None:
+    """Rows that an offset, or an exposure, leaves out because it has no logarithm there."""
+    from parity.data.evaluate import Panel, condition
+
+    for spec in study.specs:
+        if isinstance(spec.offset, Call) and spec.offset.function == "log":
+            inside = spec.offset.args[0]
+            try:
+                kept = condition(spec.where, held.frame, Panel.of(study)) if spec.where else np.ones(len(held.frame), bool)
+                lost = int((kept & condition(Operation("<=", (inside, Constant(0.0))), held.frame, Panel.of(study))).sum())
+            except ColumnProblem:  # said where it is estimated
+                continue
+            if lost:
+                said = f"{lost:,} of {int(kept.sum()):,} rows are left out, as `{inside}` is zero or less there"
+                found.say(f"spec.{spec.id}.offset", f"{said}; Stata's exposure() stops at that")
 
 
 def _left_over(study: Study, held: _Held, found: Filtered) -> None:

@@ -52,22 +52,23 @@ def check_columns(study: Study, columns: list[str]) -> None:
             problems.append(unknown_column(where, f"study.{key}", name, known, hints.in_column(name, known)))
     problems += derived_problems(study, columns)
     known += [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
+    of = {one: several for several in study.several for one in several.ids}
     for spec in study.specs:
         effects = {c for effect in spec.formula.effects for c in effect.columns}
         hint = partial(_hint, study, spec)
         for key, names in _named_columns(spec).items():
-            problems += [
-                unknown_column(where, f"spec.{spec.id}.{key}", c, known, hint(key, c, known, effect=c in effects))
-                for c in names
-                if c not in known
-            ]
+            for c in names:
+                if c not in known:
+                    split = key == "where" and spec.id in of and of[spec.id].by == c
+                    at = f"{of[spec.id].name}.split" if split else f"{spec.id}.{key}"
+                    problems.append(unknown_column(where, f"spec.{at}", c, known, hint(key, c, known, effect=c in effects)))
     for one in SECTIONS:
         for name, settings in getattr(study, one.kind).items():
             for key, names in settings.columns().items():
                 key = f"{one.kind}.{name}.{key}"
                 problems += [unknown_column(where, key, c, known) for c in names if c not in known]
     if problems:
-        raise InputError(problems)
+        raise InputError(list(dict.fromkeys(problems)))  # a split's column is one of each of its specs
 
 
 def _hint(study: Study, spec: Spec, key: str, name: str, known: list[str], *, effect: bool) -> str:
@@ -90,6 +91,7 @@ def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:
         "formula": columns_of(spec.formula),
         "where": columns_of(spec.where),
         "offset": columns_of(spec.offset),
+        "dynamic.gmm": tuple(spec.dynamic.gmm) if spec.dynamic else (),
         "vcov.cluster": spec.vcov.cluster,
         "weights": (spec.weights.column,) if spec.weights else (),
     }

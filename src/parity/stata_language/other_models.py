@@ -71,6 +71,9 @@ IN_A_STUDY = {
 
 def without_engine(name: str) -> str:
     """Why a command is no spec, and what to write in its place where there is something."""
+    if name == "xtabond2":
+        way = 'model = "difference_gmm" or "system_gmm" with dynamic = { gmm = { y = [2, 4] }, variance = "n" }'
+        return f"its options aren't read from a do-file; write it in the study, {way}"
     text = f"{OTHER_MODELS.get(name, name)} has no engine here"
     if name in IN_A_STUDY:
         return f'{text} as a spec; write it in the study, [event_study.NAME] with method = "{IN_A_STUDY[name]}"'

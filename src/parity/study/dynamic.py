@@ -35,12 +35,16 @@ class Dynamic(Value):
     variance: Literal["n-k", "n"] = "n-k"
     steps: Steps = Field(default=1, description="1 or 2")
 
-    @field_validator("gmm")
+    @field_validator("gmm", mode="before")
     @classmethod
-    def _lagged(cls, gmm: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    def _lagged(cls, gmm: Any) -> Any:
+        if not isinstance(gmm, dict):
+            raise ValueError(f"a table of columns, {{ n = [2, 4] }}, is needed, not `{gmm}`")
         for column, lags in gmm.items():
-            if not 1 <= len(lags) <= 2 or lags[0] < 1 or lags[-1] < lags[0]:
-                raise ValueError(f"{column} = [first] or [first, last], lags from 1 on, not {list(lags)}")
+            whole = isinstance(lags, list | tuple) and all(type(lag) is int for lag in lags)
+            if not whole or not 1 <= len(lags) <= 2 or lags[0] < 1 or lags[-1] < lags[0]:
+                said = list(lags) if isinstance(lags, tuple) else lags
+                raise ValueError(f"`{column} = [first]` or `[first, last]`, lags from 1 on, is needed, not `{said}`")
         return gmm
 
     @field_validator("steps", mode="before")

@@ -158,7 +158,7 @@ def _call(name: str, args: list) -> Call | Dummies | Factor | tuple[Item, ...]:
         return Dummies(plain[0], plain[1] if len(plain) == 2 else None, keywords.get("ref"))
     if name not in FUNCTIONS:
         habit = hints.in_function(name)
-        near = f"; {habit}" if habit else suggest(name, (*FUNCTIONS, "i"))
+        near = f"; {habit}" if habit else suggest(name, (*FUNCTIONS, "i", "csw", "csw0"))
         raise FormulaError(f"there is no function `{name}`{near}; known: i, {', '.join(FUNCTIONS)}")
     if keywords:
         raise FormulaError(f"`{name}` takes no `{next(iter(keywords))} =`")

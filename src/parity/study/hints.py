@@ -174,6 +174,8 @@ def in_term(name: str, terms: Sequence[str], *, absorbs: bool = False) -> str:
     if group and (levels := [t for t in terms if t.startswith(f"{(group[1] or group[2]).strip()}::")]):
         return f"each of its levels is a term of its own, such as `{levels[0]}`"
     here = ":".join(_term_factor(part) for part in name.split("#"))
+    if power := re.fullmatch(r"(?:I\()?([^()^]+)\^([2-9])\)?", name.replace(" ", "")):
+        here = ":".join([power[1]] * int(power[2]))
     if here != name and here in terms:
         return f"write `{here}`"
     level = re.fullmatch(r"\d+b?n?\.([^#]+)", name)
@@ -204,6 +206,7 @@ _FUNCTIONS = {
     **dict.fromkeys(
         ("sw", "sw0", "csw", "csw0", "mvsw"), "it as a term of its own, `y ~ x + csw0(a, b)`, in a formula of study.toml"
     ),
+    "offset": 'offset = "log(pop)" as a key of the spec', "exposure": 'exposure = "pop" as a key of the spec',
     "stepwise": "`y ~ x + csw0(a, b)`, in a formula of study.toml",
     **dict.fromkeys(("ns", "bs"), "powers in their place, poly(x, 3, raw = TRUE), or columns of their own under [derive]"),
     "winsor2": '{ winsorise = "x", cuts = [1, 99] } under [derive]', "scale": '{ standardise = "x" } under [derive]',

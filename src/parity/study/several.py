@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from parity.base.errors import InputError, Problem, some_of
+from parity.base.errors import InputError, Problem, some_of, suggest
 from parity.base.values import Value
 from parity.study.formula import Column, Constant
 
@@ -130,13 +130,17 @@ def _both(where: Any, more: str) -> Any:
 
 # ---------------------------------------------------------------- samples
 
+_KEYS = ("by", "values", "all")
 _SPLIT = 'split = { by = "region", values = ["east", "west"] }, with all = true for all rows too'
 
 
 def _samples(split: Any) -> list[_Way]:
     """One for each value, or group of values; all rows first."""
     by = split.get("by") if isinstance(split, dict) else None
-    if not isinstance(by, str) or not by.strip("` ") or set(split) - {"by", "values", "all"}:
+    if isinstance(split, dict) and (odd := next((key for key in split if key not in _KEYS), None)):
+        near = suggest(odd, _KEYS) or f"; known: {', '.join(_KEYS)}"
+        raise _Wrong("split", f"there is no key `{odd}` here{near}")
+    if not isinstance(by, str) or not by.strip("` "):
         raise _Wrong("split", f"it is written {_SPLIT}")
     column = Column(by.strip().strip("`"))
     values, whole = split.get("values"), split.get("all", False)

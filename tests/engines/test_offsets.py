@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
-from parity.algebra.likelihood import maximise, null, stopped
+from parity.algebra.likelihood import NoMaximum, maximise, null, stopped
 from parity.base.errors import InputError
 from parity.data.load import load_frame
 from parity.engines import engine
@@ -48,6 +48,13 @@ def test_the_maximum_is_that_of_the_likelihood_by_definition(link):
 def test_the_unit_of_an_exposure_moves_the_constant_alone():
     near, far = (maximise(X, Y["poisson"], "poisson", offset=OFFSET + by).b for by in (0.0, 30.0))
     assert far[1:] == pytest.approx(near[1:], rel=1e-10) and far[0] == pytest.approx(near[0] - 30, rel=1e-10)
+
+
+@pytest.mark.parametrize("link", LL)
+def test_an_offset_that_no_likelihood_bears_is_said_to_be_it(link):
+    people = np.linspace(400.0, 4e6, N)
+    with pytest.raises(NoMaximum, match=r"the offset runs from 400 to 4e\+06, .* an exposure"):
+        maximise(X, Y[link], link, offset=people)
 
 
 def test_effects_are_dummies_beside_an_offset_too():

@@ -145,7 +145,7 @@ def maximise(
             size /= 2
         total = float(w @ at.ll)
         if np.max(np.abs(index)) > MOST_INDEX:
-            raise NoMaximum(SEPARATED[link])
+            raise NoMaximum(_too_far(link, offset))
         if size == 1.0 and np.max(np.abs(index - last)) < LIKELIHOOD_STEP * max(1.0, float(np.max(np.abs(index)))):
             curvature = w * (at.observed if information == "observed" else at.expected)
             if direct is not None:  # one step more is below rounding, and knows the coefficients
@@ -153,7 +153,8 @@ def maximise(
                 if information == "observed" or at.observed is at.expected:
                     return Maximum(b, index, total, at, *bases, curvature)
             return Maximum(b, index, total, at, *_bases(x, curvature, effects)[:2], curvature)
-    raise NoMaximum(SEPARATED[link] if _runs_away(index, y, link) else f"no maximum was found in {MOST_STEPS} steps")
+    far = _runs_away(index, y, link) or _is_far(offset)
+    raise NoMaximum(_too_far(link, offset) if far else f"no maximum was found in {MOST_STEPS} steps")
 
 
 #: What keeps a likelihood from having a maximum (Albert and Anderson 1984; Santos Silva and Tenreyro 2010).
@@ -164,6 +165,20 @@ SEPARATED = {
 }
 #: A probability, or a mean beside an outcome of zero, below e to the minus this after all steps is on its way to zero.
 ON_ITS_WAY = 15.0
+
+
+def _is_far(offset: Array | None) -> bool:
+    return offset is not None and bool(np.max(np.abs(offset)) > MOST_INDEX)
+
+
+def _too_far(link: str, offset: Array | None) -> str:
+    """Why an index went beyond `MOST_INDEX`: the offset alone is so far out, or coefficients have no end."""
+    if offset is None or not _is_far(offset):
+        return SEPARATED[link]
+    return (
+        f"the offset runs from {np.min(offset):.4g} to {np.max(offset):.4g}, and beyond {MOST_INDEX:.4g} a likelihood is "
+        "lost to rounding; the size of a population is an exposure, which goes in by its logarithm"
+    )
 
 
 def _runs_away(index: Array, y: Array, link: str) -> bool:

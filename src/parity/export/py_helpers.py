@@ -50,16 +50,23 @@ def not_alone(d, effects, count=None):
         if not alone.any():
             return d
         d = d[~alone]''',
-    "usable": '''\
-def usable(d, y, x, effects, counts):
-    """Rows that a likelihood can use: no level of an effect has one outcome alone (of counts: zeros alone), and no rows of
-    that value of a two-valued regressor which has one outcome alone stay ([R] logit, Model identification)."""
+    "above_zero": '''\
+def above_zero(d, y, effects):
+    """Rows that a Poisson can use: no level of a fixed effect has zeros alone."""
     while True:
         n = len(d)
         for f in effects:
-            of = d.groupby(f)[y]
-            most = of.transform("max")
-            d = d[most > 0] if counts else d[most != of.transform("min")]
+            d = d[d.groupby(f)[y].transform("max") > 0]
+        if len(d) == n:
+            return d''',
+    "usable": '''\
+def usable(d, y, x, effects):
+    """Rows that a likelihood can use: no level of an effect has one outcome alone, and no rows of that value of a
+    two-valued regressor which has one outcome alone stay ([R] logit, Model identification)."""
+    while True:
+        n = len(d)
+        for f in effects:
+            d = d[d.groupby(f)[y].transform("nunique") > 1]
         for name in x:
             alike = d.groupby(name)[y].nunique() == 1
             if len(alike) == 2 and alike.sum() == 1:

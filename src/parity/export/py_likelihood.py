@@ -23,8 +23,8 @@ def usable_rows(spec: Spec, columns: Columns) -> list[str]:
     if counts and not columns.effects:
         return []
     x = f"[{', '.join(i if not i.startswith('*') else f'{i}.columns' for i in columns.x)}]"
-    used = call("d = usable(", ["d", py_string(columns.outcome), "[]" if counts else x, py_list(columns.effects),
-                                f"counts={counts}"], ")")  # fmt: skip
+    kept = "above_zero" if counts else "usable"
+    used = call(f"d = {kept}(", ["d", py_string(columns.outcome), *([] if counts else [x]), py_list(columns.effects)], ")")
     if not drops_singletons(spec):
         return used
     count = f", {py_string(columns.weight)}" if frequency(spec) else ""

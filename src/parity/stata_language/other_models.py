@@ -67,14 +67,20 @@ IN_A_STUDY = {
     "csdid": "callaway_santanna", "eventstudyinteract": "sun_abraham", "did_imputation": "imputation", "did2s": "did2s",
     "lpdid": "local_projections", "xtevent": "twfe",
 }  # fmt: skip
+#: Likewise, of other sections.
+SECTIONS = {"qreg": "quantile", "xthreg": "threshold", "xsmle": "spatial", "spxtregress": "spatial"}
+#: Dynamic panels whose options aren't read yet, and what of their own a spec says (`parity.study.dynamic`).
+_DYNAMIC = {"xtabond2": ', variance = "n"', "xtdpd": ""}
 
 
 def without_engine(name: str) -> str:
     """Why a command is no spec, and what to write in its place where there is something."""
-    if name == "xtabond2":
-        way = 'model = "difference_gmm" or "system_gmm" with dynamic = { gmm = { y = [2, 4] }, variance = "n" }'
+    if name in _DYNAMIC:
+        way = f'model = "difference_gmm" or "system_gmm" with dynamic = {{ gmm = {{ y = [2, 4] }}{_DYNAMIC[name]} }}'
         return f"its options aren't read from a do-file; write it in the study, {way}"
     text = f"{OTHER_MODELS.get(name, name)} has no engine here"
     if name in IN_A_STUDY:
         return f'{text} as a spec; write it in the study, [event_study.NAME] with method = "{IN_A_STUDY[name]}"'
+    if name in SECTIONS:
+        return f"{text} as a spec; write it in the study, [{SECTIONS[name]}.NAME]"
     return text

@@ -21,11 +21,9 @@ def report(file, verbose, language, **files) -> None:
     from parity.report.asked import hold_to_studies
     from parity.report.json import read_report
     from parity.report.terminal import to_terminal
-    from parity.report.terminal_zh import to_terminal_zh
 
     kept, chosen = read_report(file), wanted(files)
     hold_to_studies(kept, file)
     write_outputs(kept, chosen)
     if not chosen:
-        told = to_terminal_zh if language == "zh" else to_terminal
-        click.echo(told(kept, verbose=verbose), nl=False)
+        click.echo(to_terminal(kept, language, verbose=verbose), nl=False)

@@ -54,7 +54,6 @@ def run(
     from parity.report.progress import progress_bar
     from parity.report.show import show_text
     from parity.report.terminal import to_terminal
-    from parity.report.terminal_zh import to_terminal_zh
     from parity.runs import runner
 
     summary = summary or os.environ.get("GITHUB_STEP_SUMMARY")
@@ -80,8 +79,7 @@ def run(
     if "-" not in chosen.values():
         if command and not any(r.problems for r in report.records):  # who types a command wants to see its window
             click.echo(show_text(report, style="stata")[0])
-        told = to_terminal_zh if language == "zh" else to_terminal
-        click.echo(told(report, verbose=verbose), nl=False)
+        click.echo(to_terminal(report, language, verbose=verbose), nl=False)
     else:
         for problem in problems_of(report.records):
             click.echo(f"parity: {problem}", err=True)

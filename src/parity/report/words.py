@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from parity.base.quantities import place
+from parity.report.chinese import Told, as_it_is
 from parity.report.in_print import no_such, printed_line
 from parity.results.record import OF_DATA, ZERO_ERROR, Cause, Difference, Move, Record, Report
 from parity.study.analyses.registry import BY_KIND, called
@@ -69,9 +70,9 @@ def causes_text(record: Record) -> str:
     return ", or indistinguishable here by ".join(texts)
 
 
-def cause_lines(record: Record) -> list[str]:
+def cause_lines(record: Record, told: Told = as_it_is) -> list[str]:
     """A sentence for each cause of the first alternative, with this spec's numbers in it."""
-    return [f"{cause.id}: {cause.text} {cause.formula}".rstrip() for cause in record.causes if cause.alternative == 0]
+    return [f"{c.id}: {told(c.text)} {told(c.formula)}".rstrip() for c in record.causes if c.alternative == 0]
 
 
 def ways(cause: Cause | NamedCause) -> list[str]:

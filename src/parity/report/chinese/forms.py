@@ -22,7 +22,6 @@ from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
-from parity.report.phrases_zh import VERDICTS_ZH
 from parity.study.words_of_tables import LABELS_ZH
 
 _FOLDER = Path(__file__).parent
@@ -63,7 +62,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 @cache
 def _forms() -> tuple[dict[str, str], tuple[Form, ...]]:
     """Texts without a hole; and forms with holes, that with most of its own first."""
-    whole = {k: v for k, v in (*LABELS_ZH.items(), *VERDICTS_ZH.items()) if "{" not in k}
+    whole = {k: v for k, v in LABELS_ZH.items() if "{" not in k}
     holed = []
     for texts in catalogue().values():
         for english, chinese in texts.items():
@@ -152,7 +151,7 @@ def _taken(kind: str, part: str, deepest: int) -> str | None:
     if kind == "m":
         return _told(part, deepest) or part
     if kind == "b":
-        said = _told(part, deepest) or _told(f"{part[0].upper()}{part[1:]}.", deepest)
+        said = _told(part, deepest) or _told(f"{part}.", deepest) or _told(f"{part[0].upper()}{part[1:]}.", deepest)
         return part if said is None else said.rstrip("。")
     if kind in "tp":
         return _told(part, deepest)

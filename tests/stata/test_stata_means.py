@@ -1,4 +1,4 @@
-"""mean: a regression on the constant. [R] mean"""
+"""mean and total: regressions on the constant and on 1/N. [R] mean, total"""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from conftest import FIXTURES
 from parity.package.verify import verify
 from parity.stata.do import run_do
-from parity.study.command import request_of, spec_of
+from parity.study.command import spec_of
+from parity.translate.python import py_lines
+from parity.translate.r import r_lines
 
 LOAD = "import delimited data.csv, case(preserve) clear\n"
 AGE = pd.read_csv(FIXTURES / "anes96" / "data.csv")
@@ -53,26 +55,53 @@ def test_what_it_is_as_a_spec():
 
 @pytest.mark.parametrize(
     ("text", "said"), [("mean age educ", "a command for each"), ("mean age, over(vote)", "over groups"),
-                       ("mean age [aw=TVnews]", "aweights")],
+                       ("mean age [aw=TVnews]", "aweights"), ("total age educ", "a command for each"),
+                       ("total age, over(vote)", "over groups"), ("total age, vce(cluster educ)", "clusters"),
+                       ("total age", "N times it is the total")],
 )  # fmt: skip
 def test_what_is_declined(text, said):
     with pytest.raises(ValueError, match=said):
-        request_of(text, "", "")
+        spec_of(text, "", "")
 
 
-def test_a_window_is_verified(tmp_path):
+def test_a_total_is_of_a_regression_on_one_over_n():
+    """s sqrt(N); under frequency weights of the rows repeated, under sampling weights of w y, rows without weight gone."""
+    y, w = AGE["age"].to_numpy(), AGE["TVnews"].to_numpy()
+    for line, values in (("total age", y), ("total age if vote == 1", y[AGE["vote"] == 1]),
+                         ("total age [fw=TVnews]", np.repeat(y, w)), ("total age [pw=TVnews]", (w * y)[w > 0])):  # fmt: skip
+        c, e = mean(line)
+        n = len(values)
+        assert (c.term, c.b, e["N"], e["df_r"]) == ("age", pytest.approx(values.sum()), n, n - 1)
+        assert c.se == pytest.approx(values.std(ddof=1) * np.sqrt(n))
+
+
+def test_a_total_in_engines_and_other_languages(capsys):
+    """Its regressor is a column made for it; in Python's own words the numbers are the same."""
+    (e,) = run_do(f"{LOAD}total age\n", FIXTURES / "anes96").estimations
+    assert str(e.resolved.spec.formula) == "age ~ 0 + `1/N`" and set(e.resolved.frame["1/N"]) == {1 / 944}
+    exec("\n".join(py_lines(e.request)), {"d": AGE})
+    assert [float(x) for x in capsys.readouterr().out.split()] == pytest.approx([e.coefficients[0].b, e.coefficients[0].se])
+    assert r_lines(e.request)[0] == "y <- na.omit(d$age)"
+
+
+@pytest.mark.parametrize(
+    ("command", "row", "se"),
+    [("mean", "47.04343   .5345274      45.99443    48.09243", ".5345274"),
+     ("total", "   44409   504.5938      43418.74    45399.26", "504.5938")],
+)  # fmt: skip
+def test_a_window_is_verified(command, row, se, tmp_path):
     AGE.to_csv(tmp_path / "data.csv", index=False)
-    (tmp_path / "main.do").write_text(f"{LOAD}mean age\n")
-    rule = "-" * 62
+    (tmp_path / "main.do").write_text(f"{LOAD}{command} age\n")
+    rule, title = "-" * 62, command.capitalize()
     head = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
-    for se, verdicts in ((".5345274", {"reproduced"}), (".5445274", {"reproduced", "differs"})):
+    for printed, verdicts in ((se, {"reproduced"}), (se.replace("5", "6", 1), {"reproduced", "differs"})):
         window = [
-            f"Mean estimation{'':>35}Number of obs = 944", "", rule,
-            f"{'':>13}|       Mean   Std. err.     [95% conf. interval]", "-" * 13 + "+" + "-" * 48,
-            f"         age |   47.04343   {se}      45.99443    48.09243", rule,
+            f"{title} estimation{'':>35}Number of obs = 944", "", rule,
+            f"{'':>13}|{title:>11}   Std. err.     [95% conf. interval]", "-" * 13 + "+" + "-" * 48,
+            f"         age |   {row.replace(se, printed)}", rule,
         ]  # fmt: skip
         (tmp_path / "main.log").write_text(
-            "\n".join([head, f". {LOAD}", ". mean age", "", *window, "", ". log close", head])
+            "\n".join([head, f". {LOAD}", f". {command} age", "", *window, "", ". log close", head])
         )
         (exhibit,) = verify(tmp_path).exhibits
         assert {c.verdict for c in exhibit.cells} == verdicts and len(exhibit.cells) == 5

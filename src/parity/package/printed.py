@@ -11,6 +11,7 @@ from parity.compare.printed import read_number
 from parity.logs.exhibit import Cell, Exhibit, Log, Notes, NotUnderstood, Window
 from parity.logs.window_words import Said
 from parity.package.estimates import plain
+from parity.stata_language.descriptive import OF_VARIABLES
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,12 @@ _TESTS = (("hettest", 4), ("vif", 3), ("ovtest", 3))
 
 
 def _kind(window: Window, command: str) -> str:
-    """mean estimates too: its windows are held against its own numbers. What `estat` prints is called by its test."""
+    """mean and total estimate: their windows are held against their numbers. What `estat` prints is called by its test."""
     after = _AFTER.match(command) if window.kind == "estat" else None
     if after is not None:
         word = after["test"].lower()
         return next((full for full, least in _TESTS if len(word) >= least and full.startswith(word)), window.kind)
-    return "estimates" if window.kind == "mean" else window.kind
+    return "estimates" if window.kind in OF_VARIABLES else window.kind
 
 
 #: What a second F of a window is about, and its p.

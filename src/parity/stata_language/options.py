@@ -48,7 +48,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
     "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "xtdpdsys": frozenset({"lags", "maxldep", "twostep", "artests"}),
-    "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset(),
+    "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset(), "total": frozenset(),
 }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ _EFFECTIVE = frozenset({
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {
     "newey": ("vce", "robust", "cluster"), "xtscc": ("vce", "robust", "cluster"), "areg": ("noconstant",),
-    "xtreg": ("noconstant",), "mean": ("robust", "noconstant"),
+    "xtreg": ("noconstant",), "mean": ("robust", "noconstant"), "total": ("robust", "noconstant"),
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ OTHER_MODELS = {
     "sfpanel": "a stochastic frontier", "xtheckman": "a panel selection model", "xteregress": "an extended regression",
     "xtpmg": "pooled mean groups", "xtdcce2": "common correlated effects", "xtmg": "mean groups",
     "xtlsdvc": "a corrected dynamic panel", "sem": "structural equations", "gsem": "structural equations",
-    "total": "totals", "proportion": "proportions", "ratio": "ratios", "mprobit": "multinomial probit",
+    "proportion": "proportions", "ratio": "ratios", "mprobit": "multinomial probit",
     "scobit": "skewed logit", "slogit": "stereotype logit", "nlogit": "nested logit", "rologit": "rank-ordered logit",
     "asmprobit": "alternative-specific probit", "cmclogit": "conditional logit", "cmmixlogit": "mixed logit",
     "mixlogit": "mixed logit", "gologit2": "generalised ordered logit", "hetprobit": "heteroskedastic probit",

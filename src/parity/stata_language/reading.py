@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Panel
+from parity.stata_language.descriptive import mean, total
 from parity.stata_language.drawn import said, undrawn
 from parity.stata_language.dynamic_panels import DYNAMIC, dynamic_panel
 from parity.stata_language.estimators import (
@@ -96,23 +97,6 @@ def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     return Request(command.name, outcome, x, intercept=has_constant(command), kind=kind,
                    cluster=cluster_names(typed, resolver), profile="regress", settings=distribution(command, kind),
                    traps=traps)  # fmt: skip
-
-
-def _mean(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    """mean of one variable: a regression on the constant, whose standard error is s / sqrt(N). [R] mean"""
-    if command.option("over") is not None:
-        way = "`mean y if g == LEVEL` has the same mean, and an error and degrees of freedom of the group alone"
-        raise Declined(f"means over groups have degrees of freedom of all rows: no engine here has that; {way}")
-    outcome, others = split_outcome(command.about, resolver)
-    if others:
-        raise Declined("means of several variables have one covariance: write a command for each")
-    if command.weight is not None and command.weight.kind not in ("pweight", "fweight"):
-        raise Declined(f"mean with {command.weight.kind}s has no engine here")
-    option = command.option("vce")
-    kind, typed, traps = covariance(command) if option is None or option.value != "analytic" else ("iid", (), ())
-    if kind == "HC1" and command.weight is None:
-        raise DataProblem("mean has no vce(robust)", 198)
-    return Request(command.name, outcome, kind=kind, cluster=cluster_names(typed, resolver), profile="regress", traps=traps)
 
 
 def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
@@ -315,7 +299,8 @@ def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
 
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
-    "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey, "mean": _mean,
-    "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, likelihood), **dict.fromkeys(CATEGORICAL, categorical),
-    **dict.fromkeys(CENSORED, censored), "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel),
+    "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey,
+    "mean": mean, "total": total, "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, likelihood),
+    **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), "gmm": linear,
+    **dict.fromkeys(DYNAMIC, dynamic_panel),
 }  # fmt: skip

@@ -26,6 +26,9 @@ class Written:
 
 def written(request: Request) -> Written:
     """Raises `Declined` for terms that the grammar lacks."""
+    if request.command == "total":
+        name = column(request.outcome.factors[0].name)
+        raise Declined(f"1/N is no column: {name} ~ 1 is a mean with the same t, and N times it is the total")
     margins = margins_of(request.regressors)
     parts = [" + ".join(_item(t, margins) for t in request.regressors) or "1"]
     if not request.intercept and not request.absorb:

@@ -44,6 +44,7 @@ CONVENTIONS = {
 }  # fmt: skip
 #: Likewise of commands that share a profile.
 OF_COMMAND = {
+    "total": "the standard error is s sqrt(N); t with N - 1 degrees of freedom",
     "tobit": "observed information; robust N/(N - 1), clusters G/(G - 1), no other factor; t with N less the slopes",
     "ivreg": "small samples: regress's factors, t with N - K degrees of freedom",
     "xtivreg2": "singletons are dropped; large-sample: divided by N less the groups, not under clusters; unless small",

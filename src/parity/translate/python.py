@@ -18,6 +18,7 @@ from parity.translate.names import (
 )
 from parity.translate.python_instruments import iv_lines, within_iv_lines
 from parity.translate.python_terms import cell_columns, lag_columns, right_side, write_term
+from parity.translate.totals import py_total
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL, exact: bool = False) -> list[str]:
@@ -33,6 +34,8 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
     lines, made = lag_columns(request, panel)
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
+    if request.command == "total":
+        return [*lines, *py_total(request)]
     lines += cell_columns(request)
     if request.model in CATEGORICAL:
         return [*lines, *_multinomial(request)]

@@ -21,6 +21,7 @@ from parity.translate.names import (
 from parity.translate.r_fixest import feols_lines
 from parity.translate.r_outcomes import censored_lines, outcome_lines
 from parity.translate.r_terms import base_term, kept_rows, lag_columns, right_side
+from parity.translate.totals import r_total
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -30,6 +31,8 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
 
 
 def _lines(request: Request, panel: Panel) -> list[str]:
+    if request.command == "total":
+        return r_total(request)
     if request.model in CATEGORICAL:
         lagged, made = lag_columns(request, panel)
         plain = partial(base_term, made=made)

@@ -24,6 +24,7 @@ from parity.stata.results import Matrix, Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.vce import LIKELIHOODS
 
 #: One variable of `at()` and its values.
@@ -119,8 +120,8 @@ def _model(session: Session, given: Command) -> str:
             raise DataProblem(f"elasticities after {session.e.texts['cmd']} are not computed here", 198)
         return e.model
     cmd = session.e.texts.get("cmd", "")
-    if cmd == "mean":
-        raise DataProblem("margins is not allowed after mean", 321)
+    if cmd in OF_VARIABLES:
+        raise DataProblem(f"margins is not allowed after {cmd}", 321)
     model = LIKELIHOODS.get(cmd, "")
     if said == "xb":
         return ""

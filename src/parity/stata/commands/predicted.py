@@ -18,6 +18,7 @@ from parity.stata.estimates.columns import value_of
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem, Dataset
+from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.values import stored
 from parity.stata_language.vce import CENSORED, LIKELIHOODS
 
@@ -170,8 +171,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     b, v, _, names = active(session, covariance=given.has("stdp"))
     e = session.e
     wanted = statistic_of(given, e.texts.get("cmd", ""))
-    if e.texts.get("cmd") == "mean":
-        raise DataProblem("predict is not allowed after mean", 321)
+    if e.texts.get("cmd") in OF_VARIABLES:
+        raise DataProblem(f"predict is not allowed after {e.texts['cmd']}", 321)
     if wanted == "xb" and any(":" in n for n in names):
         raise DataProblem("equations of suest have no single prediction here", 198)
     data = session.there

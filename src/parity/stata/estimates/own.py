@@ -18,6 +18,7 @@ from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
+from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.request import Declined, Request
 from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
 
@@ -93,7 +94,7 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
         covariance, df = _kraay(request, whole, design)
     order = _order(whole.terms, resolved, design, INTERCEPT)
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
-    if request.command == "mean":  # called by its variable
+    if request.command in OF_VARIABLES:  # called by its variable
         names = (request.outcome.factors[0].name,)
     root = 1.0 if design.weights is None else np.sqrt(design.weights)
     residuals = np.full(len(resolved.frame), np.nan)
@@ -168,7 +169,7 @@ def wald(b: NDArray, v: NDArray, df: float = math.inf) -> tuple[float, int]:
 def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str, float]:
     """e() of the model. design: as it is before random effects are taken out."""
     facts = design.facts
-    if request.command == "mean":
+    if request.command in OF_VARIABLES:
         groups = {"N_clust": float(facts.min_clusters)} if facts.clusters else {}
         return {"N": float(facts.nobs_weighted), "N_over": 1.0, "df_r": df, **groups}
     n, rank, k = float(facts.nobs_weighted), facts.rank, len(names)

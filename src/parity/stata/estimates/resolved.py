@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parity.stata.estimates import totals
 from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request
@@ -149,6 +150,10 @@ def told(
         return found
 
     outcome, regressors = parts((request.outcome,)), parts(request.regressors)
+    if request.command == "total":
+        summed, weights = totals.columns(request, columns.pop(outcome[0]), rows, weights)
+        (outcome, regressors) = ([made(each)] for each in summed)
+        columns = dict(zip((*outcome, *regressors), summed.values(), strict=True))
     endog, z = parts(request.endogenous), parts(request.instruments)
     effects = []
     slopes = [t for t in request.absorb if any(f.kind == "continuous" for f in t.factors)]

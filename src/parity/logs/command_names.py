@@ -36,7 +36,7 @@ _ESTIMATION = re.compile(
     r"mean|total|"
     r"proportion|ratio|teffects|psmatch2|eteffects|etregress|treatreg|arima|arch|var|vec|prais|xtgls|xtpcse|xtfmb|asreg|"
     r"acreg|"
-    r"reg2hdfe|felsdvreg|gpreg|cgmreg|xtlsdvc|boottest|ritest|bootstrap|jackknife|sem|gsem|factor|pca|eivreg|vwls|scobit|"
+    r"reg2hdfe|felsdvreg|gpreg|cgmreg|cluster2|xtlsdvc|boottest|ritest|bootstrap|jackknife|sem|gsem|factor|pca|eivreg|vwls|scobit|"
     r"hetprob\w*"
 )
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Command -> titles of its windows; ivreg has the table of sums of squares too.
 _TITLES = {
-    "regress": ("regress",), "areg": ("areg",), "reghdfe": ("reghdfe",), "newey": ("newey",), "logit": ("logit",),
-    "logistic": ("logit",), "probit": ("probit",), "poisson": ("poisson",), "xtivreg": ("xtivreg",),
+    "regress": ("regress",), "areg": ("areg",), "reghdfe": ("reghdfe",), "newey": ("newey",), "cluster2": ("regress",),
+    "logit": ("logit",), "logistic": ("logit",), "probit": ("probit",), "poisson": ("poisson",), "xtivreg": ("xtivreg",),
     "ivregress": ("ivregress",), "ivreg": ("ivregress", "regress"), "ivreg2": ("ivreg2",), "ppmlhdfe": ("ppmlhdfe",),
     "mean": ("mean",), "total": ("total",), "mlogit": ("mlogit",), "ologit": ("ologit",), "oprobit": ("oprobit",),
     "tobit": ("tobit",), "gmm": ("gmm",),

@@ -49,6 +49,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "xtdpdsys": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset(), "total": frozenset(),
+    "cluster2": frozenset({"fcluster", "tcluster"}),
 }  # fmt: skip
 
 
@@ -69,12 +70,13 @@ _EFFECTIVE = frozenset({
     "vce", "robust", "cluster", "noconstant", "level", "absorb", "small", "hc2", "hc3", "fe", "re", "be", "wls", "sa",
     "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
-    "onestep", "twostep", "winitial", "instruments", "offset", "exposure",
+    "onestep", "twostep", "winitial", "instruments", "offset", "exposure", "fcluster", "tcluster",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {
     "newey": ("vce", "robust", "cluster"), "xtscc": ("vce", "robust", "cluster"), "areg": ("noconstant",),
     "xtreg": ("noconstant",), "mean": ("robust", "noconstant"), "total": ("robust", "noconstant"),
+    "cluster2": ("vce", "robust", "cluster", "noconstant"),
 }  # fmt: skip
 
 

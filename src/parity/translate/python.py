@@ -136,6 +136,8 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         options.append("ssc=pf.ssc(k_adj=False, G_adj=False)")
     if request.cluster and (request.profile == "areg" or request.settings.get("count_fixef") == "full"):
         options.append('ssc=pf.ssc(k_fixef="full")')
+    if request.settings.get("cluster_groups") == "each":
+        options.append('ssc=pf.ssc(G_df="conventional")')
     if request.profile == "ivreghdfe" and request.cluster:
         raise Declined(COUNTED)
     if (request.absorb and request.profile not in ("reghdfe", "ivreghdfe")) or request.settings.get("singletons") == "keep":
@@ -175,6 +177,8 @@ def _exact(request: Request, made: dict[Factor, str]) -> list[str]:
 
 def _told(request: Request) -> list[str]:
     """Where pyfixest's errors are others than the command's, which only the data know."""
+    if request.settings.get("cluster_groups") == "each":
+        return ["# t has one less than the fewest clusters here, N - K in cluster2"]
     if request.profile != "reghdfe":
         return []
     if len(request.cluster) > 1:

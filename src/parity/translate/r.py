@@ -173,11 +173,12 @@ def _sandwich(request: Request, dummies: list[str]) -> list[str]:
     }.get(request.kind)  # fmt: skip
     if request.profile == "xtreg" and request.cluster and dummies:  # the panel's effects don't count
         covariance = f'{covariance} * m$df.residual / (m$df.residual + length(m$xlevels[["{dummies[0]}"]]) - 1)'
-    if covariance is None or (request.kind == "CR1" and len(request.cluster) > 1):
+    each = request.settings.get("cluster_groups") == "each"  # which is sandwich's way too
+    if covariance is None or (request.kind == "CR1" and len(request.cluster) > 1 and not each):
         raise Declined(f"{request.kind} of this command has no short form in R")
     df = (
         f", df = length(unique(d${r_name(request.cluster[0])})) - 1"
-        if request.cluster and small
+        if request.cluster and small and not each
         else ""
         if small
         else ", df = Inf"

@@ -101,6 +101,8 @@ def _vcov(request: Request) -> str:
 
 def _ssc(request: Request) -> str:
     """fixest's options for the command's factor; "" where its defaults have it."""
+    if request.settings.get("cluster_groups") == "each":
+        return 'G.df = "conventional", t.df = "conventional"'
     if request.profile == "areg" and request.cluster:
         return 'K.fixef = "full"'
     if request.profile == "ivreghdfe" and request.cluster:

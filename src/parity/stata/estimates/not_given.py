@@ -1,6 +1,6 @@
 """Numbers in e() that a command leaves and nobody computes here: who reads one is lost, and doesn't read a missing value.
 
-[R], [TS] and [XT] manuals, Stored results; `help ivreg2`, `help ivreghdfe`, `help reghdfe`.
+[R], [TS] and [XT] manuals, Stored results; `help ivreg2`, `help ivreghdfe`, `help reghdfe`; cluster2.ado.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ _LEFT: Mapping[str, frozenset[str]] = {
     "reghdfe": _REGHDFE,
     "newey": _names("lag"),
     "xtscc": _names("lag r2_w"),
+    "cluster2": _names("F"),
     **dict.fromkeys(("logit", "logistic", "probit", "poisson"), _names("N_cdf N_cds ic k_eq k_dv crit")),
 }
-#: newey leaves N, df_m, df_r, F, lag and rank alone, gmm what it weighs.
+#: newey leaves N, df_m, df_r, F, lag and rank alone, gmm what it weighs; cluster2's F is of the part by cells.
 _NEVER: Mapping[str, frozenset[str]] = {
     "newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p"),
     "gmm": _names("ll ll_0 mss r2 r2_a rmse rss tss p F chi2 df_m df_r"),
+    "cluster2": _names("F p N_clust N_clust1 N_clust2 rank tss"),
 }
 
 

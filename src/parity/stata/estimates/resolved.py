@@ -172,6 +172,8 @@ def told(
         called = made(cluster)
         columns[called] = joined(cluster.split("#"), data) if "#" in cluster else _cells(data, cluster)
         clusters.append(called)
+    if request.command == "cluster2":
+        _check_cells(request, data, used)
     if request.command == "ivreghdfe" and request.kind == "DK":
         _check_apart_from_periods(request, data, rows)
     header: dict[str, Any] = {}
@@ -233,6 +235,16 @@ def _check_apart_from_periods(request: Request, data: Dataset, rows: NDArray) ->
         names = [f.name for f in term.factors]
         if is_nested(joined(names, data)[rows].astype(np.int64), periods):
             raise Declined(f"the effect {'#'.join(names)} lies within the periods of dkraay(): no engine here counts it so")
+
+
+def _check_cells(request: Request, data: Dataset, used: NDArray[np.bool_]) -> None:
+    """Raises `Declined` where cluster2 takes rows without a cluster into other parts, or counts cells of several rows."""
+    at = complete(replace(request, cluster=()), data, used)
+    first, second = request.cluster
+    if not all(present(data[name])[at].all() for name in request.cluster):
+        raise Declined("cluster2 takes rows without a cluster into its other parts: no engine here has that")
+    if len(np.unique(joined([first, second], data))) < data.rows:
+        raise Declined(f"{first} and {second} have cells of several rows, which cluster2 counts t by: no engine has that")
 
 
 def _cells(data: Dataset, name: str):

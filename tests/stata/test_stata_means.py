@@ -54,14 +54,64 @@ def test_what_it_is_as_a_spec():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("mean age educ", "a command for each"), ("mean age, over(vote)", "over groups"),
+    ("text", "said"), [("mean age educ", "a command for each"), ("mean age educ, over(vote)", "for each variable"),
                        ("mean age [aw=TVnews]", "aweights"), ("total age educ", "a command for each"),
                        ("total age, over(vote)", "over groups"), ("total age, vce(cluster educ)", "clusters"),
+                       ("mean age, over(vote educ)", "their groups"), ("mean age [fw=TVnews], over(vote)", "expand"),
                        ("total age", "N times it is the total")],
 )  # fmt: skip
 def test_what_is_declined(text, said):
     with pytest.raises(ValueError, match=said):
         spec_of(text, "", "")
+
+
+def estimated(line: str):
+    (e,) = run_do(f"{LOAD}{line}\n", FIXTURES / "anes96").estimations
+    return e.coefficients, e.results.numbers, e
+
+
+def test_over_groups_and_of_several_variables():
+    """The linearised variance N/(N - 1) sum of (w e)^2/W^2, a group's e nought outside it; N - 1 degrees of freedom."""
+    y, w, vote, educ = (AGE[name].to_numpy() for name in ("age", "TVnews", "vote", "educ"))
+
+    def by_hand(y, w):
+        at, n = w @ y / w.sum(), np.count_nonzero(AGE["TVnews"]) if w.max() > 1 else len(y)
+        return at, np.sqrt(n / (n - 1) * np.sum((w * (y - at)) ** 2)) / w.sum()
+
+    groups = [by_hand(y, (vote == g) * 1.0) for g in (0, 1)]
+    found, e, _ = estimated("mean age, over(vote)")
+    assert [c.term for c in found] == ["c.age@0.vote", "c.age@1.vote"] and (e["N"], e["df_r"], e["N_over"]) == (944, 943, 2)
+    assert np.allclose([(c.b, c.se) for c in found], groups, rtol=1e-12) and "N_clust" not in e
+    found, e, _ = estimated("mean age [pw=TVnews], over(vote)")
+    assert np.allclose([(c.b, c.se) for c in found], [by_hand(y, w * (vote == g)) for g in (0, 1)], rtol=1e-12)
+    assert e["df_r"] == np.count_nonzero(w) - 1
+    found, e, _ = estimated("mean age educ [pw=TVnews]")
+    assert [c.term for c in found] == ["age", "educ"] and e["N"] == np.count_nonzero(w)
+    assert np.allclose([(c.b, c.se) for c in found], [by_hand(y, w), by_hand(educ, w)], rtol=1e-12)
+    found, _, one = estimated("total age educ")
+    assert np.allclose(
+        [(c.b, c.se) for c in found], [(x.sum(), x.std(ddof=1) * np.sqrt(944)) for x in (y, educ)], rtol=1e-12
+    )
+    assert one.estimated.V[0, 1] == pytest.approx(944 * np.cov(y, educ)[0, 1])
+
+
+def test_clusters_that_hold_rows_of_several_groups():
+    """G/(G - 1) alone: regress's (N - 1)/(N - K) is not mean's. [R] mean"""
+    y, vote = AGE["age"].to_numpy(), AGE["vote"].to_numpy()
+    found, e, _ = estimated("mean age, over(vote) vce(cluster educ)")
+    for level, c in enumerate(found):
+        at = y[vote == level].mean()
+        sums = pd.Series((y - at) * (vote == level)).groupby(AGE["educ"]).sum()
+        assert c.se == pytest.approx(np.sqrt(7 / 6 * np.sum(sums**2)) / np.sum(vote == level))
+    assert (e["df_r"], e["N_clust"]) == (6, 7)
+
+
+def test_means_over_groups_in_other_languages(capsys):
+    found, _, e = estimated("mean age [pw=TVnews], over(vote)")
+    assert "sandwich(m) * nobs(m)/(nobs(m) - 1)" in r_lines(e.request)[-1]
+    exec("\n".join(py_lines(e.request)), names := {"d": AGE})
+    fit = names["fit"]
+    assert np.allclose(fit.bse * (fit.nobs / (fit.nobs - 1)) ** 0.5, [c.se for c in found], rtol=1e-9)
 
 
 def test_a_total_is_of_a_regression_on_one_over_n():

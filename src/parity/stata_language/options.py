@@ -48,7 +48,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
     "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "xtdpdsys": frozenset({"lags", "maxldep", "twostep", "artests"}),
-    "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset(), "total": frozenset(),
+    "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset({"over"}),
+    "total": frozenset({"over"}),
     "cluster2": frozenset({"fcluster", "tcluster"}),
 }  # fmt: skip
 

@@ -12,11 +12,17 @@ class Declined(Exception):
     """The command is understood, but no engine of parity estimates it, or it can't be written as a spec; says why."""
 
 
+#: A cluster variable of which every row is a group: Stata's number of the row.
+EACH_ROW = "_n"
+
+
 @dataclass(frozen=True)
 class Request:
     """profile: the command's convention in parity; settings: changes of it. unit: of `xtreg`, absorbed or random.
 
-    kind, cluster, lags: the covariance in parity's words. partialled: regressors whose coefficients are not shown
+    outcomes: further variables whose means or totals stand beside the outcome's, in one covariance
+    kind, cluster, lags: the covariance in parity's words; a cluster `EACH_ROW` is each row alone.
+    partialled: regressors whose coefficients are not shown
     traps: sentences that a reader should know; keys: of `[spec.NAME]` that belong to the model, such as `moments`
     group: a variable of whose every value one row is taken
     offset: a variable beside the index of a likelihood; exposure: whether it is its logarithm
@@ -46,3 +52,4 @@ class Request:
     drawn: str = ""
     offset: str = ""
     exposure: bool = False
+    outcomes: tuple[Term, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 
 from parity.stata_language.conditions import column, series, where
 from parity.stata_language.expression import parse
-from parity.stata_language.request import Declined, Request
+from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.varlist import Factor, Term
 
 #: What to do about rows that no condition on values names.
@@ -26,6 +26,8 @@ class Written:
 
 def written(request: Request) -> Written:
     """Raises `Declined` for terms that the grammar lacks."""
+    if request.outcomes:
+        raise Declined("several variables one below the other are no columns of these rows: write a command for each")
     if request.command == "total":
         name = column(request.outcome.factors[0].name)
         raise Declined(f"1/N is no column: {name} ~ 1 is a mean with the same t, and N times it is the total")
@@ -126,6 +128,8 @@ def _weights(request: Request) -> dict[str, str]:
 
 def _vcov(request: Request) -> Any:
     if request.cluster:
+        if EACH_ROW in request.cluster:
+            raise Declined("each row as a cluster needs a column of their numbers: generate row = _n")
         if any("#" in name for name in request.cluster):
             raise Declined("clusters of an interaction a#b need a column of their own")
         return {"cluster": list(request.cluster)} | ({"type": request.kind} if request.kind != "CR1" else {})
@@ -148,7 +152,14 @@ def _where(request: Request) -> str:
 
 
 def _terms(request: Request) -> tuple[Term, ...]:
-    return (request.outcome, *request.regressors, *request.absorb, *request.endogenous, *request.instruments)
+    return (
+        request.outcome,
+        *request.outcomes,
+        *request.regressors,
+        *request.absorb,
+        *request.endogenous,
+        *request.instruments,
+    )
 
 
 def _columns(request: Request) -> tuple[str, ...]:

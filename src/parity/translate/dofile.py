@@ -180,6 +180,8 @@ def _in_columns(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
     """Every coefficient a column. Raises `Declined`, `DataProblem`."""
     assert fit.request is not None
     told_ = told(fit.request, fit.data, fit.used, fit.weights, held.name)
+    if told_.blocks > 1:
+        raise Declined("several variables one below the other are no columns of these rows: write a command for each")
     for name, values in told_.columns.items():
         held.columns[name] = Column(values, "double") if name in told_.made else held.columns.get(name)
     held.labels |= told_.made

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import Any
 
 from parity.stata_language.dataset import Panel
-from parity.stata_language.request import Declined, Request
+from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.spec import written
 from parity.translate.python import py_lines
 from parity.translate.r import r_lines
@@ -64,7 +64,9 @@ def translation(
     said = CONVENTIONS.get(f"{request.profile}, {request.model}", CONVENTIONS.get(request.profile))
     if request.settings.get("count_fixef") == "full" and request.profile in ("reghdfe", "ivreghdfe"):
         said = "as dofadjustments() asks, effects count in K, nested in the clusters or not"
-    if request.command in OF_COMMAND:
+    if EACH_ROW in request.cluster:
+        said = "robust, N/(N-1) of all rows; t with N - 1 degrees of freedom"
+    elif request.command in OF_COMMAND:
         said = OF_COMMAND[request.command]
     notes += [f"{request.command}: {said}"] if said else []
     try:

@@ -7,6 +7,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor
 from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
+from parity.translate.descriptive import descriptive, py_descriptive
 from parity.translate.names import (
     COUNTED,
     check_series,
@@ -18,7 +19,6 @@ from parity.translate.names import (
 )
 from parity.translate.python_instruments import iv_lines, within_iv_lines
 from parity.translate.python_terms import cell_columns, lag_columns, right_side, write_term
-from parity.translate.totals import py_total
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL, exact: bool = False) -> list[str]:
@@ -34,8 +34,8 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
     lines, made = lag_columns(request, panel)
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
-    if request.command == "total":
-        return [*lines, *py_total(request)]
+    if descriptive(request):
+        return [*lines, *py_descriptive(request)]
     lines += cell_columns(request)
     if request.model in CATEGORICAL:
         return [*lines, *_multinomial(request)]

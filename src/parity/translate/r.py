@@ -10,6 +10,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Term
 from parity.study.models import CATEGORICAL, CENSORED, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
+from parity.translate.descriptive import descriptive, r_descriptive
 from parity.translate.names import (
     check_series,
     dates_said,
@@ -21,7 +22,6 @@ from parity.translate.names import (
 from parity.translate.r_fixest import feols_lines
 from parity.translate.r_outcomes import censored_lines, outcome_lines
 from parity.translate.r_terms import base_term, kept_rows, lag_columns, right_side
-from parity.translate.totals import r_total
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -31,8 +31,8 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
 
 
 def _lines(request: Request, panel: Panel) -> list[str]:
-    if request.command == "total":
-        return r_total(request)
+    if descriptive(request):
+        return r_descriptive(request)
     if request.model in CATEGORICAL:
         lagged, made = lag_columns(request, panel)
         plain = partial(base_term, made=made)

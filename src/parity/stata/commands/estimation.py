@@ -159,7 +159,7 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
 
 def columns_of(asked: Request, panel: Panel) -> tuple[str, ...]:
     """Variables that the model reads."""
-    every = (asked.outcome, *asked.regressors, *asked.absorb, *asked.endogenous, *asked.instruments)
+    every = (asked.outcome, *asked.outcomes, *asked.regressors, *asked.absorb, *asked.endogenous, *asked.instruments)
     factors = [f for term in every for f in term.factors]
     names = [f.name for f in factors]
     ordered = asked.kind in ("NW", "DK") or any(f.operator for f in factors)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from parity.stata.series import shifted
 from parity.stata_language.dataset import Column, DataProblem, Dataset
-from parity.stata_language.request import Declined, Request
+from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.values import Doubles
 from parity.stata_language.varlist import Factor, Term
 
@@ -62,7 +62,8 @@ def complete(request: Request, data: Dataset, used: NDArray[np.bool_]) -> NDArra
         mask &= present(data[request.offset])
     for name in request.cluster:
         for part in name.split("#"):
-            mask &= present(data[part])
+            if part != EACH_ROW:
+                mask &= present(data[part])
     return mask
 
 
@@ -83,7 +84,7 @@ def checked_offset(request: Request, data: Dataset, rows: NDArray[np.bool_]) -> 
 
 
 def _visible(request: Request) -> tuple[Term, ...]:
-    return (request.outcome, *request.regressors, *request.endogenous, *request.instruments)
+    return (request.outcome, *request.outcomes, *request.regressors, *request.endogenous, *request.instruments)
 
 
 def expanded(terms: Sequence[Term], data: Dataset, rows: NDArray[np.bool_]) -> tuple[Made, ...]:

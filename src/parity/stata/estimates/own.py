@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.stata.estimates import panel
+from parity.stata.estimates.descriptive import names_of
 from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
-from parity.stata_language.request import Declined, Request
+from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
         covariance, df = _kraay(request, whole, design)
     order = _order(whole.terms, resolved, design, INTERCEPT)
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
-    if request.command in OF_VARIABLES:  # called by its variable
-        names = (request.outcome.factors[0].name,)
+    if request.command in OF_VARIABLES:
+        names = names_of(request) or tuple(f"c.{request.outcome.factors[0].name}@{name}" for name in names)
     root = 1.0 if design.weights is None else np.sqrt(design.weights)
     residuals = np.full(len(resolved.frame), np.nan)
     if spec.model != "between":  # whose residuals are of means
@@ -170,8 +171,10 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
     """e() of the model. design: as it is before random effects are taken out."""
     facts = design.facts
     if request.command in OF_VARIABLES:
-        groups = {"N_clust": float(facts.min_clusters)} if facts.clusters else {}
-        return {"N": float(facts.nobs_weighted), "N_over": 1.0, "df_r": df, **groups}
+        clustered = facts.clusters and EACH_ROW not in request.cluster
+        groups = {"N_clust": float(facts.min_clusters)} if clustered else {}
+        n = float(facts.nobs_weighted) / (1 + len(request.outcomes))
+        return {"N": n, "N_over": float(max(len(names), 1) if request.regressors else 1), "df_r": df, **groups}
     n, rank, k = float(facts.nobs_weighted), facts.rank, len(names)
     slopes = [i for i in range(k) if names[i] != "_cons"]
     scale = _rescaled(design)

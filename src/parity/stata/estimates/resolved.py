@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.stata.estimates import totals
+from parity.stata.estimates import descriptive
 from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
-from parity.stata_language.request import Declined, Request
+from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.spec import beside, column
 from parity.stata_language.varlist import Term
 from parity.study.models import OF_DYNAMIC
@@ -95,8 +95,8 @@ def resolve(request: Request, data: Dataset, used: NDArray[np.bool_], weights: N
     from parity.study.study import Study
 
     held = told(request, data, used, weights)
-    at = np.flatnonzero(used)
-    frame = pd.DataFrame({n: v[at] for n, v in held.columns.items()}, index=at)
+    at = np.flatnonzero(np.tile(used, held.blocks))
+    frame = pd.DataFrame({n: v[at] for n, v in held.columns.items()}, index=at % data.rows)
     try:
         spec = Spec.model_validate({"id": "command", **held.keys})
     except ValidationError as error:
@@ -111,13 +111,15 @@ def resolve(request: Request, data: Dataset, used: NDArray[np.bool_], weights: N
 @dataclass(frozen=True)
 class Told:
     """A request in columns: keys of a spec, its columns (a value a row of the data set), unit and time where it needs them;
-    made: columns that the data set has not, new name -> Stata's name of the coefficient."""
+    made: columns that the data set has not, new name -> Stata's name of the coefficient. blocks: how often the rows of the
+    data set stand one below the other."""
 
     keys: dict[str, Any]
     columns: dict[str, Any]
     header: dict[str, Any]
     hidden: frozenset[str]
     made: dict[str, str]
+    blocks: int = 1
 
 
 def told(
@@ -150,10 +152,13 @@ def told(
         return found
 
     outcome, regressors = parts((request.outcome,)), parts(request.regressors)
-    if request.command == "total":
-        summed, weights = totals.columns(request, columns.pop(outcome[0]), rows, weights)
-        (outcome, regressors) = ([made(each)] for each in summed)
-        columns = dict(zip((*outcome, *regressors), summed.values(), strict=True))
+    blocks = 1 + len(request.outcomes)
+    if request.command == "total" or request.outcomes:
+        values = [columns.pop(outcome[0]), *(part.values for part in expanded(request.outcomes, data, rows))]
+        of = descriptive.one_below_the_other(request, values, rows, weights) if request.outcomes else None
+        of = of or descriptive.total(request, values[0], rows, weights)
+        weights, outcome, regressors = of.weights, [made(of.outcome[0])], [made(name) for name in of.regressors]
+        columns |= {outcome[0]: of.outcome[1], **dict(zip(regressors, of.regressors.values(), strict=True))}
     endog, z = parts(request.endogenous), parts(request.instruments)
     effects = []
     slopes = [t for t in request.absorb if any(f.kind == "continuous" for f in t.factors)]
@@ -170,7 +175,11 @@ def told(
     clusters = []
     for cluster in request.cluster:
         called = made(cluster)
-        columns[called] = joined(cluster.split("#"), data) if "#" in cluster else _cells(data, cluster)
+        if cluster == EACH_ROW:
+            columns[called] = np.arange(1.0, data.rows + 1)
+        else:
+            columns[called] = joined(cluster.split("#"), data) if "#" in cluster else _cells(data, cluster)
+        columns[called] = np.tile(columns[called], blocks)
         clusters.append(called)
     if request.command == "cluster2":
         _check_cells(request, data, used)
@@ -201,7 +210,7 @@ def told(
     keys["vcov"] = _vcov(request, clusters)
     keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
     hidden |= {m.name for m in expanded(request.partialled, data, rows)} if request.partialled else set()
-    return Told(keys, columns, header, frozenset(hidden), new)
+    return Told(keys, columns, header, frozenset(hidden), new, blocks)
 
 
 #: Columns that slopes by group may become.

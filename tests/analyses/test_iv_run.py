@@ -206,7 +206,9 @@ def test_statistics_without_a_value_are_said_in_words(make_study, cluster, formu
 
 def test_where_r_failed_the_headline_says_so(study, monkeypatch):
     stopped = {s: {"failed": "R stopped"} for s in ("lag", "over")}
-    monkeypatch.setattr("parity.analyses.run.ask", lambda one, study, timeout: stopped if one.name == "diagnostics" else {})
+    answers = lambda result, names: stopped if set(stopped) <= set(names()) else {}  # noqa: E731
+    monkeypatch.setattr("parity.analyses.run.read_answers", answers)
+    monkeypatch.setattr("parity.runs.ask_analyses.read_answers", answers)
     if probe() is None:
         pytest.skip("R is not on the PATH: its answers are unavailable, not failed")
     records = {r.spec: r for r in records_of(analyses()["diagnostics"], study)}

@@ -94,6 +94,20 @@ def test_lanes_are_apart_and_share_the_memory_of_this_run_alone(mine):
     assert (alone[3], found["python"][3], found["r"][3]) == (1, 2, 2)
 
 
+def test_what_a_call_found_is_asked_of_in_the_lane_of_python(mine):
+    """`then` makes the call that answers the key, also of a loss; a limit of a call's own is its own alone."""
+    found: dict = {}
+    length = lambda result: Call("", "python", len, (str(result),))  # noqa: E731
+    calls = [
+        Call("text", "r", str.upper, ("three",), then=lambda result: Call("text", "python", len, (result,))),
+        Call("late", "r", time.sleep, (60,), timeout=0.5, then=length),
+        Call("after", "r", where, ()),
+    ]
+    run_calls(calls, jobs=2, timeout=60, done=found.__setitem__)
+    assert found["text"] == 5 and found["late"] == len(str(Lost("no answer within 0.5 s; its worker was stopped")))
+    assert psutil.pid_exists(asked(where)[0][0]) and found["after"][3] == 2
+
+
 def test_when_it_ends_no_worker_is_left():
     with unkept():
         with kept(1):

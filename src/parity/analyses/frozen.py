@@ -31,6 +31,11 @@ class Held:
     note: str = ""
 
 
+def asks_r(transport: str) -> bool:
+    """Whether R is there and may be asked."""
+    return transport != "frozen" and missing_r() is None
+
+
 def answers_of(
     study: Study, name: str, content: str, transport: str, ask: Callable[[], dict[str, Any]], schema: str = FORMAT
 ) -> Held:
@@ -38,9 +43,12 @@ def answers_of(
 
     Raises `InputError` where the file can't be read.
     """
+    return Held(ask(), "live") if asks_r(transport) else kept_answers(study, name, content, transport, schema)
+
+
+def kept_answers(study: Study, name: str, content: str, transport: str, schema: str = FORMAT) -> Held:
+    """Of the file, where R can't or may not be asked. Raises `InputError` where it can't be read."""
     missing = missing_r()
-    if transport != "frozen" and missing is None:
-        return Held(ask(), "live")
     kept = None if transport == "live" else _read(study, name, schema)
     if kept is None:
         return Held(verdict="unavailable", note="; ".join(missing) if missing else "not frozen")

@@ -38,7 +38,7 @@ def analysed(
         return Analysed.model_validate_json(held)
     answers = answers_of(study, one.name, content, transport, lambda: ask(one, study, timeout), schema=one.schema)
     made = one.judged(study, answers)
-    if all(r.checked or r.verdict == "declined" for r in made.records):  # a failure may be of the day, not of the content
+    if not made.for_now:
         cache.put(key, made.model_dump_json().encode())
     return made
 
@@ -64,8 +64,12 @@ def freeze(one: Analysis, study: Study) -> tuple[Path, int] | None:
 
 def ask(one: Analysis, study: Study, timeout: float) -> dict[str, Any]:
     """R's answers, live. timeout: seconds for each question."""
-    limit = timeout * max(1, len(one.names(study)))
-    return ask_r(partial(answer_in_r, one.name), study, limit, lambda: one.names(study))
+    return ask_r(partial(answer_in_r, one.name), study, patience(one, study, timeout), lambda: one.names(study))
+
+
+def patience(one: Analysis, study: Study, timeout: float) -> float:
+    """Seconds for all questions together. timeout: for each."""
+    return timeout * max(1, len(one.names(study)))
 
 
 def ask_r(
@@ -75,13 +79,20 @@ def ask_r(
 
     timeout: seconds for all of it. Where the worker is lost each of `names()` has failed.
     """
-    from parity.base.pool import Call, Lost, run_calls
+    from parity.base.pool import Call, run_calls
 
     found: list[Any] = []
     run_calls([Call("", "r", answer, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
-    if isinstance(found[0], Lost):
-        return {name: {"failed": found[0].reason} for name in names()}
-    return json.loads(found[0])
+    return read_answers(found[0], names)
+
+
+def read_answers(result: Any, names: Callable[[], Iterable[str]]) -> dict[str, Any]:
+    """A worker's bytes; where it was lost each of `names()` has failed."""
+    from parity.base.pool import Lost
+
+    if isinstance(result, Lost):
+        return {name: {"failed": result.reason} for name in names()}
+    return json.loads(result)
 
 
 def answers_key(study: Study, name: str, content: str, transport: str) -> str:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessPool
@@ -49,12 +49,18 @@ def sharing() -> int:
 
 @dataclass(frozen=True)
 class Call:
-    """A function and its arguments, the lane it runs in, and the key under which its result is returned."""
+    """A function and its arguments, the lane it runs in, and the key under which its result is returned.
+
+    timeout: seconds it may take, where it isn't those of all. then: from its result (or its loss) the call in the lane of
+    Python that answers the key instead.
+    """
 
     key: Hashable
     lane: Literal["python", "r"]
     function: Callable
     args: tuple
+    timeout: float | None = None
+    then: Callable[[Any], Call] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,30 +153,39 @@ def _pool(lane: str, workers: int) -> ProcessPool:
 
 
 def _run(calls: Sequence[Call], jobs: int, timeout: float, done: Callable[[Hashable, Any], None]) -> None:
-    lanes = {lane: [c for c in calls if c.lane == lane] for lane in ("python", "r")}
-    workers = _workers(jobs, lanes)
+    to_come = {
+        "python": sum(c.lane == "python" or c.then is not None for c in calls),
+        "r": sum(c.lane == "r" for c in calls),
+    }
+    workers = _workers(jobs, to_come)
     if _kept is not None:
         workers = {lane: min(number, _kept.most) for lane, number in workers.items()}
-    at_once = sum(workers[lane] for lane, lane_calls in lanes.items() if lane_calls)
+    at_once = sum(workers[lane] for lane, number in to_come.items() if number)
     place = os.getcwd() if _kept is not None else None
     pools: dict[str, ProcessPool] = {}
     futures: dict[Future, Call] = {}
     lost: set[str] = set()
+
+    def schedule(call: Call) -> None:
+        if call.lane not in pools:
+            pools[call.lane] = _pool(call.lane, workers[call.lane])
+        args, limit = (at_once, place, call.function, call.args), call.timeout or timeout
+        futures[pools[call.lane].schedule(_answered, args=args, timeout=limit)] = call
+
     try:
-        for lane, lane_calls in lanes.items():
-            if lane_calls:
-                pools[lane] = _pool(lane, workers[lane])
-                futures |= {
-                    pools[lane].schedule(_answered, args=(at_once, place, c.function, c.args), timeout=timeout): c
-                    for c in lane_calls
-                }
+        for call in calls:
+            schedule(call)
         while futures:
             ended, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in ended:
                 call = futures.pop(future)
                 if isinstance(future.exception(), TimeoutError | ProcessExpired):
                     lost.add(call.lane)
-                done(call.key, _result(future, timeout))
+                result = _result(future, call.timeout or timeout)
+                if call.then is None:
+                    done(call.key, result)
+                else:
+                    schedule(replace(call.then(result), key=call.key))
         if _kept is not None:  # the worker in place of a lost one was started we don't know under what
             pools = {lane: pools[lane] for lane in lost}
             for pool in pools.values():
@@ -199,12 +214,12 @@ def _answered(workers: int, place: str | None, function: Callable, args: tuple) 
     return function(*args)
 
 
-def _workers(jobs: int, lanes: dict[str, list[Call]]) -> dict[str, int]:
+def _workers(jobs: int, calls: dict[str, int]) -> dict[str, int]:
     """Share the jobs between the lanes, at least one each, never more than a lane has calls."""
-    both = all(lanes.values())
+    both = all(calls.values())
     r = max(1, jobs // 2) if both else jobs
     python = max(1, jobs - r) if both else jobs
-    return {"r": min(r, len(lanes["r"]) or 1), "python": min(python, len(lanes["python"]) or 1)}
+    return {"r": min(r, calls["r"] or 1), "python": min(python, calls["python"] or 1)}
 
 
 def _result(future: Future, timeout: float) -> Any:

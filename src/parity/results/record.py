@@ -167,6 +167,11 @@ class Analysed(Value):
     records: tuple[Record, ...] = ()
     details: tuple[AnalysisDetail, ...] = ()
 
+    @property
+    def for_now(self) -> bool:
+        """Whether it may be another another day with the same content: a failure, or nothing to hold our side against."""
+        return not all(r.checked or r.verdict == "declined" for r in self.records)
+
 
 class KeptStudy(Value):
     """What a run was asked: the text of a study's `study.toml`, as it was read.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache as cached
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
 from parity import engines as registry
-from parity.analyses.registry import analyses as registry_of_analyses
-from parity.analyses.run import analysed
 from parity.base.cache import AnswerCache
 from parity.base.errors import InputError, Problem, suggest
 from parity.base.values import EXACT_JSON
@@ -25,6 +23,7 @@ from parity.runs.ask import (
     TIMEOUT,
     Asking,
     Progress,
+    Question,
     entry_key,
     entry_questions,
     facts_key,
@@ -32,6 +31,7 @@ from parity.runs.ask import (
     plans_content,
     said_of_data,
 )
+from parity.runs.ask_analyses import AskedAnalyses, analyses_of
 from parity.runs.judge import declined_by_choice, judge_spec, uncounted
 from parity.runs.judge_analyses import printed_records
 from parity.runs.plan import Entry, StudyPlan, Transport, plan_study
@@ -98,10 +98,13 @@ def run(
     else:
         both = _planned(pairs, wrong, lambda study, specs: _plan(study, specs, chosen, transport, streaming)) if held else []
         plans, readings = [plan for plan, _ in both], [reading for _, reading in both]
-        records, shown = _harmonised(plans, readings, asking, details)
+        wanted = [analyses_of(plan.study, transport, timeout) for plan in plans] if specs is None else []
+        records, shown, answered = _harmonised(
+            plans, readings, [q for one in wanted for q in one.questions], asking, details
+        )
         records = declined_by_choice(records) if narrowed else records
         if specs is None:
-            found = [part for plan in plans for part in _analysed(plan.study, transport, timeout, asking.cache)]
+            found = [part for one in wanted for part in _analysed(one, answered)]
             records += tuple(r for part in found for r in part.records)
             beside = tuple(d for part in found for d in part.details) if details else None
     beyond, not_held = _not_held(big, specs, chosen, transport, streaming)
@@ -146,31 +149,33 @@ def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCa
     instruments, mediation, group differences, the wild bootstrap.
     """
     able = runnable(study, cache)
-    found = (made for part in able.parts for made in _analysed(part, transport, timeout, cache))
+    wanted = [analyses_of(part, transport, timeout) for part in able.parts]
+    answered = Asking(cache, 1, timeout).answers([q for one in wanted for q in one.questions])
     beside = (r for r in able.records if r.kind != "spec")
-    return (*(record for made in found for record in made.records), *beside)
+    return (*(record for one in wanted for made in _analysed(one, answered) for record in made.records), *beside)
 
 
-def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> Iterator[Analysed]:
-    parts = []
-    for one in registry_of_analyses().values():
-        made, wrong = attempt(study.id, lambda one=one: analysed(one, study, transport, timeout, cache))
-        parts.append(made if made is not None else Analysed(records=wrong))
+def _analysed(asked: AskedAnalyses, answered: Mapping[Hashable, Any]) -> Iterator[Analysed]:
+    parts = asked.found(answered)
     yield from parts
-    yield Analysed(records=printed_records(study, [record for part in parts for record in part.records]))
+    yield Analysed(records=printed_records(asked.study, [record for part in parts for record in part.records]))
 
 
 def _harmonised(
-    plans: Sequence[StudyPlan], readings: Sequence[SecondReading], asking: Asking, details: bool
-) -> tuple[tuple[Record, ...], tuple[SpecDetail, ...] | None]:
-    """Records, and details where they are wanted; those of unchanged studies from the cache."""
+    plans: Sequence[StudyPlan], readings: Sequence[SecondReading], beside: Sequence[Question], asking: Asking, details: bool
+) -> tuple[tuple[Record, ...], tuple[SpecDetail, ...] | None, dict[Hashable, Any]]:
+    """Records, and details where they are wanted; those of unchanged studies from the cache. And the answers to all.
+
+    beside: what is asked with the specs, so that no worker waits while another computes.
+    """
     cache, keys = asking.cache, {id(plan): plans_content("records", plan) for plan in plans}
     held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
     known = {id(plan): cache.get(plans_content("details", plan)) for plan in plans} if details else {}
     fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
     read = {id(r): r.records or _known(cache, r.content) for r in readings}
     again = [r.question for r in readings if r.question is not None and read[id(r)] is None]
-    answered = asking.answers([q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))] + again)
+    of_specs = [q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))]
+    answered = asking.answers([*beside, *of_specs, *again])
     records: list[Record] = []
     shown: list[SpecDetail] = []
     for plan, reading in zip(plans, readings, strict=True):
@@ -179,7 +184,7 @@ def _harmonised(
             shown += _details(plan, known[id(plan)], answered, cache)
         records += _kept(cache, key, _judge(plan, answered)) if kept is None else _RECORDS.validate_json(kept)
         records += _read_again(plan, reading, read[id(reading)], answered, cache)
-    return tuple(records), tuple(shown) if details else None
+    return tuple(records), tuple(shown) if details else None, answered
 
 
 def _known(cache: AnswerCache, key: str) -> tuple[Record, ...] | None:

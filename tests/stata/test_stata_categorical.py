@@ -129,3 +129,12 @@ def test_what_is_not_computed_is_said():
     assert pd.isna(done.data["w"].values).all()
     done = run(MLOGIT + "margins, eyex(age)\nmargins, predict(outcome(9))\n")
     assert [f.id for f in done.findings] == ["stata-error"] * len(done.findings) and done.findings
+
+
+@pytest.mark.parametrize("command", ["mlogit PID", "ologit PID", "logit vote", "poisson TVnews"])
+def test_steps_that_end_before_the_maximum_have_no_numbers_here(command):
+    """iterate(2) of Newton's steps from the constants alone; where enough are left, nothing moves. [R] Maximize"""
+    few, many, all_ = run(LOAD + "".join(f"{command} age educ{o}\n" for o in (", iterate(2)", ", iter(9)", ""))).estimations
+    with pytest.raises(Declined, match="before the maximum"):
+        _ = few.coefficients
+    assert many.coefficients == all_.coefficients and "iterate(9)" in many.request.traps[-1]

@@ -50,12 +50,13 @@ Model = Callable[[Array], "At | None"]
 
 def maximise(
     model: str, x: Array, y: Codes, base: int = 0, weights: Array | None = None, information: str = "observed",
-    *, early: bool = False,
+    *, early: bool = False, limit: int = MOST_STEPS,
 ) -> Maximum:  # fmt: skip
     """model: "mlogit", whose x (n, k) holds the constant where there is one, or "ologit", "oprobit", whose x doesn't.
 
     y: (n,) codes 0 to J - 1, every one of them there; base: of mlogit. Parameters: those of each other outcome in turn; or
-    of x, then the cuts. early: where Stata's commands stop by default ([R] Maximize). Raises `NoMaximum`.
+    of x, then the cuts. early: where Stata's commands stop by default ([R] Maximize). Raises `NoMaximum`,
+    also where `limit` steps don't end.
     """
     w = np.ones(len(y)) if weights is None else weights
     shares = np.bincount(y, w) / w.sum()
@@ -76,7 +77,7 @@ def maximise(
         move = np.block([[half, np.zeros((x.shape[1], j))], [np.tile(centre @ half, (j, 1)), np.eye(j)]])
         of = _ordered(model, basis, y, w)
         start = np.concatenate([np.zeros(x.shape[1]), _quantile(model, np.cumsum(shares)[:-1])])
-    at, point = newton(of, start, w, move if early else None)
+    at, point = newton(of, start, w, move if early else None, limit)
     seen = (
         at.information if information == "observed" or model == "mlogit" else _expected(model, basis, point, len(shares), w)
     )
@@ -112,12 +113,15 @@ def root_of(information: Array) -> Array:
     return np.linalg.solve(below, np.eye(len(below))).T
 
 
-def newton(of: Model, start: Array, w: Array, stops: Array | None) -> tuple[At, Array]:
-    """stops: what takes parameters to those of the data, where steps end as Stata's; else they end where no digit moves."""
+def newton(of: Model, start: Array, w: Array, stops: Array | None, limit: int = MOST_STEPS) -> tuple[At, Array]:
+    """stops: what takes parameters to those of the data, where steps end as Stata's; else they end where no digit moves.
+
+    limit: steps after the start
+    """
     point, at = start, of(start)
     assert at is not None
     before = math.inf
-    for _ in range(MOST_STEPS):
+    for _ in range(limit + 1):
         half, total = root_of(at.information), float(w @ at.ll)
         slope = w @ at.scores
         step = half @ (half.T @ slope)

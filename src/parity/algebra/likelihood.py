@@ -241,17 +241,18 @@ def _bases(
 
 
 def stopped(
-    x: Array, y: Array, link: str, weights: Array | None = None, information: str = "observed", offset: Array | None = None
-) -> Maximum:
+    x: Array, y: Array, link: str, weights: Array | None = None, information: str = "observed", offset: Array | None = None,
+    limit: int = MOST_STEPS,
+) -> Maximum:  # fmt: skip
     """Where Stata's commands stop by default ([R] Maximize): the first column of x is the constant, alone at the start.
 
-    Raises `NoMaximum`.
+    limit: steps after it. Raises `NoMaximum`, also where these don't end.
     """
     x, of, w = np.asfortranarray(x), _beside(LINKS[link](y), offset), np.ones(len(y)) if weights is None else weights
     b = np.zeros(x.shape[1])
     b[0] = _constant(float(w @ y / w.sum()), link) if offset is None else _alone(y, link, w, offset).b[0]
     before, total, last = math.inf, math.nan, b
-    for _ in range(MOST_STEPS):
+    for _ in range(limit + 1):
         index = x @ b
         at = of(index)
         before, total = total, float(w @ at.ll)

@@ -26,8 +26,22 @@ def likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise DataProblem("aweights not allowed", 101)
     model = LIKELIHOODS.get(command.name, command.name)
     offset, exposure = _beside(command, resolver)
+    steps = _steps(command)
+    if steps is not None:
+        traps = (*traps, f"iterate({steps}) may end the steps before the maximum, which a spec has")
     return Request(command.name, outcome, x, model=model, intercept=has_constant(command), kind=kind, offset=offset,
-                   exposure=exposure, cluster=cluster_names(typed, resolver), profile="ml", traps=traps)  # fmt: skip
+                   exposure=exposure, steps=steps, cluster=cluster_names(typed, resolver), profile="ml",
+                   traps=traps)  # fmt: skip
+
+
+def _steps(command: Command) -> int | None:
+    """Of iterate(). [R] Maximize"""
+    option = command.option("iterate", least=4)
+    if option is None:
+        return None
+    if not (option.value or "").strip().isdigit():
+        raise DataProblem("option iterate() takes a whole number", 198)
+    return int(option.value or 0)
 
 
 def _beside(command: Command, resolver: Resolver) -> tuple[str, bool]:

@@ -41,14 +41,15 @@ KNOWN: dict[str, frozenset[str]] = {
     "ivreg": frozenset({"first", "hascons", "noheader", "small"}),
     "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
-    "logit": frozenset({"or", "nolrtest", "difficult", "offset"}), "probit": frozenset({"nolrtest", "difficult", "offset"}),
-    "poisson": frozenset({"irr", "nolrtest", "difficult", "offset", "exposure"}),
-    "mlogit": frozenset({"rrr", "baseoutcome", "basecategory", "difficult"}),
-    "ologit": frozenset({"or", "difficult"}), "oprobit": frozenset({"difficult"}),
+    "logit": frozenset({"iterate", "or", "nolrtest", "difficult", "offset"}),
+    "probit": frozenset({"iterate", "nolrtest", "difficult", "offset"}),
+    "poisson": frozenset({"iterate", "irr", "nolrtest", "difficult", "offset", "exposure"}),
+    "mlogit": frozenset({"iterate", "rrr", "baseoutcome", "basecategory", "difficult"}),
+    "ologit": frozenset({"iterate", "or", "difficult"}), "oprobit": frozenset({"iterate", "difficult"}),
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
     "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "xtdpdsys": frozenset({"lags", "maxldep", "twostep", "artests"}),
-    "logistic": frozenset({"or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset({"over"}),
+    "logistic": frozenset({"iterate", "or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset({"over"}),
     "total": frozenset({"over"}),
     "cluster2": frozenset({"fcluster", "tcluster"}),
 }  # fmt: skip
@@ -64,7 +65,7 @@ _ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
 _LEAST = {
     "groupvar": 6, "kclass": 1, "ivar": 1, "noconstant": 3, "vce": 3, "hc2": 3, "hc3": 3,
     "baseoutcome": 1, "basecategory": 1, "keepsingletons": 4, "dofadjustments": 3, "keepmata": 8, "kernel": 3, "dkraay": 3,
-    "offset": 3, "exposure": 1,
+    "offset": 3, "exposure": 1, "iterate": 4,
 }  # fmt: skip
 #: What the readers look for: a shorter word that stands for one of these must reach them as that.
 _EFFECTIVE = frozenset({
@@ -72,6 +73,7 @@ _EFFECTIVE = frozenset({
     "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
     "onestep", "twostep", "winitial", "instruments", "offset", "exposure", "fcluster", "tcluster",
+    "iterate",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {

@@ -26,6 +26,7 @@ class Request:
     traps: sentences that a reader should know; keys: of `[spec.NAME]` that belong to the model, such as `moments`
     group: a variable of whose every value one row is taken
     offset: a variable beside the index of a likelihood; exposure: whether it is its logarithm
+    steps: of iterate(), after which a likelihood's maximum must be found; None for the command's own many
     drawn: how its standard errors are drawn, "bootstrap"; `kind` is then the covariance that the command has without
     """
 
@@ -53,3 +54,4 @@ class Request:
     offset: str = ""
     exposure: bool = False
     outcomes: tuple[Term, ...] = ()
+    steps: int | None = None

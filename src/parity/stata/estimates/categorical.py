@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.algebra.categorical import maximise
 from parity.stata.estimates.drawn import without_draws
-from parity.stata.estimates.fitted import fitted
+from parity.stata.estimates.fitted import check_steps, fitted
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Declined, Request
@@ -70,6 +71,11 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
 
     resolved = resolve(request, data, used, weights)
     design, found, covariance, said = fitted(resolved)
+    if request.steps is not None and not design.intercept and design.base >= 0:
+        raise Declined("the steps of a likelihood without a constant, which iterate() counts, are not followed here")
+    x = np.column_stack([np.ones(design.nobs), design.x]) if design.base >= 0 else design.x
+    check_steps(request, lambda limit: maximise(
+        request.model, x, design.places, max(design.base, 0), design.weights, early=True, limit=limit))  # fmt: skip
     last = (INTERCEPT,) if design.intercept and design.base >= 0 else ()
     terms = (*design.x_names, *last)
     columns = tuple(_name(t, resolved) for t in terms)

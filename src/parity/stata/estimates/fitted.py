@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parity.algebra.likelihood import NoMaximum
 from parity.base.errors import Unestimable
 from parity.stata.estimates.resolved import Resolved
-from parity.stata_language.request import Declined
+from parity.stata_language.request import Declined, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
 
@@ -34,3 +35,16 @@ def fitted(resolved: Resolved) -> tuple[Design, Estimate, np.ndarray, Mapping]:
         return design, found, covariance, harmonise(found, design.facts, resolved.spec).quantities
     except (Unestimable, Unusable, Refused) as error:
         raise Declined(str(error)) from None
+
+
+def check_steps(request: Request, maximised: Callable[[int], object]) -> None:
+    """Raises `Declined` where iterate() ends the command's steps short of the maximum, with numbers that nobody has here.
+
+    maximised: raises `NoMaximum` where so many steps from the constants alone don't end. [R] Maximize
+    """
+    if request.steps is None:
+        return
+    try:
+        maximised(request.steps)
+    except NoMaximum:
+        raise Declined(f"iterate({request.steps}) ends before the maximum: no engine here has its numbers") from None

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.algebra.likelihood import NoMaximum, maximise, null, perfect
+from parity.algebra.likelihood import NoMaximum, maximise, null, perfect, stopped
 from parity.sample.design import INTERCEPT, Design
 from parity.stata.estimates.columns import checked_offset, complete
 from parity.stata.estimates.drawn import without_draws
+from parity.stata.estimates.fitted import check_steps
 from parity.stata.estimates.own import wald
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import DataProblem, Dataset
@@ -92,6 +93,11 @@ def _maximised(
         found = maximise(x, y, link, w, offset=offset)
     except NoMaximum as error:
         raise Declined(str(error)) from None
+    if design.intercept:
+        from_constant = np.column_stack([np.ones(design.nobs), design.x])
+        check_steps(request, lambda limit: stopped(from_constant, y, link, w, offset=offset, limit=limit))
+    elif request.steps is not None:
+        raise Declined("the steps of a likelihood without a constant, which iterate() counts, are not followed here")
     b, ll = found.b, found.ll
     n = float(design.facts.nobs_weighted)
     covariance, groups = _covariance(request, design, found.half @ found.half.T, x, found.at.slope, w, n)

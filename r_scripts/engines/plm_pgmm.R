@@ -51,7 +51,7 @@ pgmm_call <- function(request, data, room) {
   formula <- stats::as.formula(pgmm_formula(request), env = room)
   as.call(list(
     quote(plm::pgmm), formula, data = data, effect = "individual", index = c("unit", "time"),
-    model = if (request$dynamic$steps == 2) "twosteps" else "onestep", collapse = request$dynamic$collapse,
+    model = if (request$dynamic$steps == 2) "twosteps" else "onestep", collapse = any(request$dynamic$collapse),
     transformation = if (request$model == "difference_gmm") "d" else "ld", fsm = pgmm_fsm(request),
     lost.ts = pgmm_lost(request) - 0:1
   ))
@@ -63,7 +63,7 @@ pgmm_lost <- function(request) max(2L, request$dynamic$first)
 pgmm_text <- function(request) {
   paste0(
     "plm::pgmm(", pgmm_formula(request), ", data, effect = \"individual\", model = \"",
-    if (request$dynamic$steps == 2) "twosteps" else "onestep", "\", collapse = ", request$dynamic$collapse,
+    if (request$dynamic$steps == 2) "twosteps" else "onestep", "\", collapse = ", any(request$dynamic$collapse),
     ", transformation = \"", if (request$model == "difference_gmm") "d" else "ld", "\", fsm = \"", pgmm_fsm(request), "\"); ",
     if (request$vcov$kind == "iid") "vcov(fit)" else "vcovHC(fit)"
   )

@@ -52,6 +52,11 @@ reading_sample <- function(spec, frame) {
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
   for (code in unlist(groups, recursive = FALSE)) keep <- keep & !is.na(code)
+  for (term in spec$dynamic$instruments) {
+    # of a system, one of one equation takes rows of that equation alone, and has none missing
+    if (model != "difference_gmm" && !is.null(spec$dynamic$equation[[term]])) next
+    for (column in values(reading_formula(paste("y ~", term))$exog)) keep <- keep & !is.na(column$v)
+  }
   if (model %in% c("first_difference", "random_effects", "between", reading_dynamic) || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
     if (!is.null(unit)) keep <- keep & !is.na(unit)
     if (!is.null(time)) keep <- keep & !is.na(time)
@@ -60,7 +65,11 @@ reading_sample <- function(spec, frame) {
   if (!is.null(parts$weights)) keep <- keep & parts$weights[[1L]]$v > 0
   rows <- which(keep)
   taken <- lapply(parts, function(part) lapply(part, function(column) list(v = column$v[rows], loss = column$loss)))
-  if (model %in% c("first_difference", "difference_gmm")) {
+  if (identical(spec$dynamic$transform, "orthogonal") && model == "difference_gmm") {
+    later <- reading_later(unit[rows], time[rows])
+    for (part in c("y", "x")) taken[[part]] <- lapply(taken[[part]], reading_deviation, later = later)
+    rows <- rows[lengths(later) > 0]
+  } else if (model %in% c("first_difference", "difference_gmm")) {
     now <- reading_followers(unit[rows], time[rows])
     for (part in c("y", "x", "endog", "z")) taken[[part]] <- lapply(taken[[part]], reading_change, now = now)
     taken$weights <- lapply(taken$weights, function(column) list(v = column$v[now$later], loss = column$loss))
@@ -133,6 +142,21 @@ reading_followers <- function(unit, time) {
   key <- unit * width + time - min(time) + 1
   earlier <- match(key - 1, key)
   list(later = which(!is.na(earlier)), earlier = earlier[!is.na(earlier)])
+}
+
+# Of each row the unit's later ones, and forward orthogonal deviations from their mean.
+reading_later <- function(unit, time) {
+  out <- vector("list", length(unit))
+  for (of in split(seq_along(unit), unit)) for (i in of) out[[i]] <- of[time[of] > time[i]]
+  out
+}
+
+reading_deviation <- function(column, later) {
+  here <- which(lengths(later) > 0)
+  n <- lengths(later)[here]
+  means <- vapply(later[here], function(rows) mean(column$v[rows]), 0)
+  v <- sqrt(n / (n + 1)) * (column$v[here] - means)
+  list(v = v, loss = 1 + 2 * column$loss * reading_largest(column$v) / max(reading_largest(v), 1e-300))
 }
 
 # Means by unit, in the order in which units come first.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from parity.algebra.dynamic_panel import Lags, NoEstimate, Panel, solve
+from parity.algebra.dynamic_panel import Lags, NoEstimate, Panel, Standard, solve
 from parity.engines import engine
 from parity.engines.base import features
 from parity.study.spec import Spec
@@ -33,7 +33,7 @@ def made(units: int = 60, periods: int = 6, seed: int = 3) -> tuple[np.ndarray, 
 
 
 def panel(y: np.ndarray, x: np.ndarray, **keys) -> Panel:
-    more = {"constant": False, "lags": (Lags(y, 2),), "standard": np.array([False, True]), "levels": False} | keys
+    more = {"constant": False, "lags": (Lags(y, 2),), "standard": (Standard(x[:, :, -1]),), "levels": False} | keys
     return Panel(y, x, **more)
 
 
@@ -99,9 +99,7 @@ def test_a_constant_of_the_levels_moves_no_slope_of_the_differences():
     ones = np.concatenate([np.ones((*y.shape, 1)), x], axis=2)
     for steps in (1, 2):
         alone = solve(panel(y, x), steps, robust=True)
-        beside = solve(
-            panel(y, ones, constant=True, levels=True, standard=np.array([False, False, True])), steps, robust=True
-        )
+        beside = solve(panel(y, ones, constant=True, levels=True), steps, robust=True)
         np.testing.assert_allclose(beside.b[1:], alone.b, rtol=1e-9)
         np.testing.assert_allclose(beside.covariance[1:, 1:], alone.covariance, rtol=1e-8)
         assert beside.over == alone.over and beside.orders[1] == pytest.approx(alone.orders[1], rel=1e-9)

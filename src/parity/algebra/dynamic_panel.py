@@ -6,7 +6,8 @@ weight matrix is the identity: what of them depends on others falls away there, 
 
 Sources: Arellano and Bond (1991), Review of Economic Studies 58, for moments, both steps and the test of autocorrelation;
 Blundell and Bond (1998), Journal of Econometrics 87, for the levels; Windmeijer (2005), Journal of Econometrics 126, for the
-covariance of the second step; Roodman (2009), Stata Journal 9(1), for collapsed instruments and the first step's weights.
+covariance of the second step; Arellano and Bover (1995), Journal of Econometrics 68, for deviations; Roodman (2009), Stata
+Journal 9(1), for collapsed instruments, the first step's weights and what xtabond2 does.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Lags:
     source     (units, periods), NaN where there is none
     collapsed  one instrument a lag, in place of one a lag and period
     level      how many periods back its difference is an instrument of the levels; None: it is none there
+    equation   "both" as said above; "difference": of the differences alone; "level": its differences from `first` to `last`
+               periods back are instruments of the levels, and of nothing else
     """
 
     source: Array
@@ -43,27 +46,38 @@ class Lags:
     last: int | None = None
     collapsed: bool = False
     level: int | None = None
+    equation: str = "both"
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A column (units, periods) that is one instrument, transformed as the rows are, NaN where there is none.
+
+    placed: in the "difference" equation, in the "level" one, in "both" as one column, or in each ("separate").
+    """
+
+    column: Array
+    placed: str = "difference"
 
 
 @dataclass(frozen=True)
 class Panel:
     """y (units, periods) and x (units, periods, k), the constant first where there is one; NaN in rows not in the sample.
 
-    lags       GMM-style instruments
-    standard   (k,) which columns are instruments of themselves
+    lags       GMM-style instruments; standard: those that are instruments as they are
     levels     whether there are equations in levels, of which a constant is an instrument
-    placed     where standard instruments stand: "difference", in "both" equations as one column, or in each ("separate")
     weight     of the first step: "identity", "differences" (D D' and the identity) or "joint" (M M', M = [D; I])
+    transform  what takes the effects out: first "differences", or forward "orthogonal" deviations
     """
 
     y: Array
     x: Array
     constant: bool
     lags: tuple[Lags, ...]
-    standard: NDArray[np.bool_]
+    standard: tuple[Standard, ...]
     levels: bool
-    placed: str = "difference"
     weight: str = "differences"
+    transform: str = "differences"
 
 
 @dataclass(frozen=True)
@@ -86,12 +100,18 @@ class Solved:
 
 @dataclass(frozen=True)
 class _Stacked:
-    """Rows of all units, (units, rows, ...): outcome, regressors, instruments; differenced: how many rows come first."""
+    """Rows of all units, (units, rows, ...): outcome, regressors, instruments; differenced: how many rows come first.
+
+    there: (units, rows) which of them the sample has; late: what tests of autocorrelation are of, dy and dx by first
+    differences, noughts where there is none.
+    """
 
     y: Array
     x: Array
     z: Array
     differenced: int
+    there: NDArray[np.bool_]
+    late: tuple[Array, Array]
 
 
 def solve(panel: Panel, steps: int, *, robust: bool, small: bool = True, orders: Sequence[int] = (1, 2)) -> Solved:
@@ -109,10 +129,7 @@ def solve(panel: Panel, steps: int, *, robust: bool, small: bool = True, orders:
     b, bread, pull = _solved(np.eye(m), zx, zy)
     e = rows.y - rows.x @ b
     scores = np.einsum("urm,ur->um", z, e)
-    d = e[:, : rows.differenced]
-    nobs = int(np.sum(np.any(rows.x[:, : rows.differenced] != 0, axis=2) | (rows.y[:, : rows.differenced] != 0)))
-    left = nobs - k if small else nobs
-    s2 = float(np.sum(d**2)) / (2 * left) if left > 0 else math.nan
+    s2 = _variance(panel, rows, e, k if small else 0)
     g = scores.sum(0)
     sargan = float(g @ g) / s2
     first = pull @ (scores.T @ scores) @ pull.T
@@ -130,8 +147,20 @@ def solve(panel: Panel, steps: int, *, robust: bool, small: bool = True, orders:
         hansen = float(np.sum((half @ g) ** 2))
         covariance = _windmeijer(rows, z, one, half, bread, influence, g, first) if robust else bread
     supposed = s2 if steps == 1 and not robust else None
-    tests = {order: _autocorrelation(rows, z, e, order, influence, covariance, supposed, panel) for order in orders}
+    tests = {order: _autocorrelation(rows, z, e, b, order, influence, covariance, supposed, panel) for order in orders}
     return Solved(b, covariance, sargan, hansen, m - k, m, tests)
+
+
+def _variance(panel: Panel, rows: _Stacked, e: Array, less: int) -> float:
+    """Of errors: differences have twice theirs, deviations once. Under equal weights of all rows it is that of the levels,
+    where there are any (`xtabond2, h(1)`)."""
+    first, once = slice(None, rows.differenced), panel.transform == "orthogonal"
+    if panel.weight == "identity":
+        once = True
+        if panel.levels:
+            first = slice(rows.differenced, None)
+    left = int(rows.there[:, first].sum()) - less
+    return float(np.sum(e[:, first] ** 2)) / ((1 if once else 2) * left) if left > 0 else math.nan
 
 
 # ---------------------------------------------------------------- rows and instruments
@@ -139,24 +168,44 @@ def solve(panel: Panel, steps: int, *, robust: bool, small: bool = True, orders:
 
 def _stacked(panel: Panel) -> _Stacked:
     there = ~(np.isnan(panel.y) | np.isnan(panel.x).any(axis=2))
-    both = there[:, 1:] & there[:, :-1]
-    dy = np.where(both, np.diff(panel.y, axis=1), 0.0)
-    dx = np.where(both[:, :, None], np.diff(panel.x, axis=1), 0.0)
     y, x = np.where(there, panel.y, 0.0), np.where(there[:, :, None], panel.x, 0.0)
-    of_differences = [column for lags in panel.lags for column in _of_differences(lags)]
-    standard = [dx[:, :, j] for j in np.flatnonzero(panel.standard)]
-    in_levels = [column for lags in panel.lags if lags.level is not None for column in _of_levels(lags, lags.level)]
-    ones = [np.ones_like(y)] if panel.constant else []
-    own = [x[:, :, j] for j in np.flatnonzero(panel.standard)]
+    both = there[:, 1:] & there[:, :-1]
+    differences = (np.where(both, np.diff(y, axis=1), 0.0), np.where(both[:, :, None], np.diff(x, axis=1), 0.0))
+    if panel.transform == "orthogonal":
+        dy, both = _deviations(y, there)
+        dx = np.stack([_deviations(x[:, :, j], there)[0] for j in range(x.shape[2])], axis=2)
+    else:
+        dy, dx = differences
+
+    def pair(standard: Standard) -> tuple[Array, Array]:
+        own = np.where(there, standard.column, 0.0)
+        moved = _deviations(own, there)[0] if panel.transform == "orthogonal" else np.where(both, np.diff(own, axis=1), 0.0)
+        return moved, own
+
+    pairs = [(one.placed, *pair(one)) for one in panel.standard]
     none, empty = np.zeros_like(dy), np.zeros_like(y)
+    of_differences = [c for lags in panel.lags if lags.equation != "level" for c in _of_differences(lags)]
     if not panel.levels:
-        z = _columns([*of_differences, *standard], both)
-        return _Stacked(dy, dx, z, dy.shape[1])
-    both_ways = {"difference": [(d, empty) for d in standard], "both": list(zip(standard, own, strict=True)),
-                 "separate": [*((d, empty) for d in standard), *((none, level) for level in own)]}[panel.placed]  # fmt: skip
-    pairs = [*((d, empty) for d in of_differences), *both_ways, *((none, level) for level in (*in_levels, *ones))]
-    z = _columns([np.hstack(pair) for pair in pairs], np.hstack([both, there]))
-    return _Stacked(np.hstack([dy, y]), np.hstack([dx, x]), z, dy.shape[1])
+        columns = [*of_differences, *(moved for placed, moved, _ in pairs if placed != "level")]
+        return _Stacked(dy, dx, _columns(columns, both), dy.shape[1], both, differences)
+    stacked = [(d, empty) for d in of_differences]
+    stacked += [(moved, own if placed == "both" else empty) for placed, moved, own in pairs if placed != "level"]
+    stacked += [(none, own) for placed, _, own in pairs if placed in ("separate", "level")]
+    stacked += [(none, c) for lags in panel.lags for c in _of_levels(lags)]
+    stacked += [(none, np.ones_like(y))] if panel.constant else []
+    rows = np.hstack([both, there])
+    z = _columns([np.hstack(one) for one in stacked], rows)
+    return _Stacked(np.hstack([dy, y]), np.hstack([dx, x]), z, dy.shape[1], rows, differences)
+
+
+def _deviations(values: Array, there: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
+    """(units, periods - 1) deviations from the mean of what is to come, and where they are: a period later than their own,
+    so that lags are counted from there (Arellano and Bover 1995, eq. 10; Roodman 2009)."""
+    left = np.cumsum(there[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    to_come = np.cumsum(np.where(there, values, 0.0)[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    held = there[:, :-1] & (left > 0)
+    n = np.maximum(left, 1)
+    return np.where(held, np.sqrt(n / (n + 1)) * (values[:, :-1] - to_come / n), 0.0), held
 
 
 def _of_differences(lags: Lags) -> list[Array]:
@@ -175,12 +224,19 @@ def _of_differences(lags: Lags) -> list[Array]:
     return out
 
 
-def _of_levels(lags: Lags, back: int) -> list[Array]:
-    """Columns (units, periods) of the source's difference `back` periods ago."""
+def _of_levels(lags: Lags) -> list[Array]:
+    """Columns (units, periods) of the source's differences some periods ago; what is missing is nought."""
     units, periods = lags.source.shape
-    moved = np.zeros((units, periods))
-    moved[:, 1 + back :] = np.nan_to_num(np.diff(lags.source, axis=1), nan=0.0)[:, : periods - 1 - back]
-    return [moved] if lags.collapsed else [_only(moved, t) for t in range(periods)]
+    if lags.equation == "level":
+        backs = range(lags.first, (periods - 1 if lags.last is None else min(lags.last, periods - 1)) + 1)
+    else:
+        backs = range(0) if lags.level is None or lags.equation != "both" else range(lags.level, lags.level + 1)
+    known, out = np.nan_to_num(np.diff(lags.source, axis=1), nan=0.0), []
+    for back in backs:
+        moved = np.zeros((units, periods))
+        moved[:, 1 + back :] = known[:, : periods - 1 - back]
+        out += [moved] if lags.collapsed else [_only(moved, t) for t in range(periods)]
+    return out
 
 
 def _only(columns: Array, t: int) -> Array:
@@ -197,18 +253,33 @@ def _columns(columns: list[Array], there: NDArray[np.bool_]) -> Array:
     return np.stack([column / np.linalg.norm(column) for column in kept], axis=2) if kept else np.zeros((*there.shape, 0))
 
 
+def _differences(periods: int) -> Array:
+    """(periods - 1, periods) D: of a column its first differences."""
+    return np.eye(periods)[1:] - np.eye(periods)[:-1]
+
+
+def _transform(panel: Panel) -> Array:
+    """(periods - 1, periods) what takes effects out of a unit that has every period."""
+    periods = panel.y.shape[1]
+    if panel.transform == "differences":
+        return _differences(periods)
+    to_come = np.triu(np.ones((periods, periods)), 1)[:-1]
+    n = to_come.sum(axis=1, keepdims=True)
+    return np.sqrt(n / (n + 1)) * (np.eye(periods)[:-1] - to_come / n)
+
+
 def _root(panel: Panel, rows: int) -> Array:
     """(rows, .) M with M M' the covariance that the first step supposes of a unit's rows."""
     periods = panel.y.shape[1]
-    difference = np.eye(periods, periods, 0)[1:] - np.eye(periods, periods, 0)[:-1]
+    moved = _transform(panel)
     if panel.weight == "identity":
         return np.eye(rows)
     if not panel.levels:
-        return difference
+        return moved
     if panel.weight == "joint":
-        return np.vstack([difference, np.eye(periods)])
+        return np.vstack([moved, np.eye(periods)])
     top, below = np.zeros((periods - 1, periods)), np.zeros((periods, periods))
-    return np.block([[difference, top], [below, np.eye(periods)]])
+    return np.block([[moved, top], [below, np.eye(periods)]])
 
 
 # ---------------------------------------------------------------- steps
@@ -279,27 +350,29 @@ def _windmeijer(
 
 
 def _autocorrelation(
-    rows: _Stacked, z: Array, e: Array, order: int, pull: Array, covariance: Array, s2: float | None, panel: Panel
+    rows: _Stacked, z: Array, e: Array, b: Array, order: int, pull: Array, covariance: Array, s2: float | None, panel: Panel
 ) -> float:
     """z of the products of a unit's differenced residuals `order` periods apart (Arellano and Bond 1991, eqs. 8 to 11).
 
-    s2: the variance of errors where the covariance supposes it of all, else None.
+    s2: the variance of errors where the covariance supposes it of all, else None. Residuals are first differences whatever
+    the transform, and what differences share with levels is left out, as in DPD and xtabond2.
     """
-    d = e[:, : rows.differenced]
+    dy, dx = rows.late
+    d = dy - dx @ b
     if order >= d.shape[1]:
         return math.nan
-    late = np.zeros_like(e)
-    late[:, order : rows.differenced] = d[:, :-order]
-    late[:, : rows.differenced] *= np.any(rows.x[:, : rows.differenced] != 0, axis=2)
-    each = np.einsum("ur,ur->u", late, e)
-    wx = np.einsum("ur,urk->k", late, rows.x)
-    scores = np.einsum("urm,ur->um", z, e)
+    late = np.zeros_like(d)
+    late[:, order:] = d[:, :-order]
+    first = slice(None, rows.differenced)
+    late *= rows.there[:, first]
+    each = np.einsum("ur,ur->u", late, d)
+    wx = np.einsum("ur,urk->k", late, dx)
     if s2 is None:
-        own, across = float(each @ each), scores.T @ each
+        own, across = float(each @ each), np.einsum("urm,ur->um", z, e).T @ each
     else:
-        root = _root(panel, e.shape[1])
-        seen = np.einsum("rp,ur->up", root, late)
+        same = panel.weight == "identity"
+        seen = late if same else late @ _differences(panel.y.shape[1])
         own = s2 * float(np.sum(seen**2))
-        across = s2 * np.einsum("upm,up->m", np.einsum("rp,urm->upm", root, z), seen)
+        across = s2 * np.einsum("urm,ur->m", z[:, first], seen if same else seen @ _transform(panel).T)
     variance = own - 2 * wx @ pull @ across + wx @ covariance @ wx
     return float(each.sum() / math.sqrt(variance)) if variance > 0 else math.nan

@@ -18,6 +18,7 @@ from parity.data.read import as_written, read_frame
 from parity.study import hints
 from parity.study.analyses.registry import SECTIONS
 from parity.study.data_formats import FORMATS
+from parity.study.dynamic import source_of
 from parity.study.formula import Column, Expr, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -91,7 +92,10 @@ def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:
         "formula": columns_of(spec.formula),
         "where": columns_of(spec.where),
         "offset": columns_of(spec.offset),
-        "dynamic.gmm": tuple(spec.dynamic.gmm) if spec.dynamic else (),
+        "dynamic.gmm": tuple(c for name in spec.dynamic.gmm or () for c in columns_of(source_of(name)))
+        if spec.dynamic
+        else (),
+        "dynamic.instruments": spec.dynamic.columns if spec.dynamic else (),
         "vcov.cluster": spec.vcov.cluster,
         "weights": (spec.weights.column,) if spec.weights else (),
     }

@@ -93,8 +93,9 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     base                                 of a multinomial logit, where it is named: the outcome that others are held against
     limits                               of a censored outcome c(lower, upper), -Inf, Inf where there is none; NULL
     kappa, fuller, moments               of models beyond 2SLS: NULL, a number; list(weight, steps, efficient) or NULL
-    dynamic                              of a dynamic panel list(steps, collapse, weight, levels, variance, standard, first,
-                                         last, sources): which of x are instruments of themselves, lags of s1.. (NA: all)
+    dynamic                              of a dynamic panel list(steps, weight, levels, variance, transform, standard, first,
+                                         last, collapse, equations, placed, sources): which of x are their own instruments,
+                                         lags of s1.. (NA: all), where s1.. and v1.., the standard instruments, are one
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
     vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
@@ -144,9 +145,13 @@ def _dynamic(spec: Spec, design: Design) -> dict[str, RequestValue] | None:
         return None
     columns = {"unit": Column.whole(of.unit + 1), "time": Column.whole(of.time)}
     columns |= {f"s{i + 1}": Column.double(column) for i, column in enumerate(of.columns.T)}
+    columns |= {f"v{i + 1}": Column.double(column) for i, column in enumerate(of.own.T)}
     said = spec.dynamic or Dynamic()
     return {
-        **{key: getattr(said, key) for key in ("steps", "collapse", "weight", "levels", "variance")},
+        **{key: getattr(said, key) for key in ("steps", "weight", "levels", "variance", "transform")},
+        "collapse": Column.logical(of.collapsed),
+        "equations": Column.text(of.equations),
+        "placed": Column.text(of.placed),
         "standard": Column.logical(name in of.standard for name in design.x_names),
         "first": Column.integer(first for first, _ in of.lags),
         "last": Column.integer(last for _, last in of.lags),

@@ -22,11 +22,12 @@ from parity.data.places import row_name
 from parity.sample.columns import Reading, all_rows, time_codes
 from parity.sample.design import Design
 from parity.sample.identified import identified
-from parity.sample.lagged import identified_levels, solved, with_sources
+from parity.sample.lagged import Read, deviated, identified_levels, solved, with_sources
 from parity.sample.order import ordered, recoded
 from parity.sample.partialled_out import PartialledOut
 from parity.sample.separated import maximum, unseparated, with_outcomes
-from parity.study.formula import Column, columns_of
+from parity.study.dynamic import items_of, source_of
+from parity.study.formula import columns_of
 from parity.study.models import OF_DYNAMIC
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -96,7 +97,9 @@ def choose_rows(
         design, n_zero = _without_zero_weights(design, spec.weights.column if spec.weights else "", frame)
     if in_order:
         design = ordered(design)
-    if spec.model in ("first_difference", "difference_gmm"):
+    if spec.model == "difference_gmm" and spec.dynamic is not None and spec.dynamic.transform == "orthogonal":
+        design = deviated(design)
+    elif spec.model in ("first_difference", "difference_gmm"):
         design = _differenced(design)
     elif spec.model == "system_gmm":
         design = replace(design, levels=design)
@@ -170,12 +173,15 @@ def _with_sources(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tupl
     if unit is None or time is None or disorder:
         raise Unestimable(disorder or "a dynamic panel needs [study] unit and time")
     try:
-        columns = np.array([read.number(Column(name)) for name in spec.gmm]).T
+        columns = np.array([read.number(source_of(name)) for name in spec.gmm]).T if spec.gmm else np.empty((len(frame), 0))
         keep_all = not spec.formula.intercept
         made = {name: columns_of(item) for item in spec.formula.exog for name in read.matrix((item,), keep_all)[1]}
+        x, names = read.matrix(spec.formula.exog, keep_all)
+        terms = spec.dynamic.instruments if spec.dynamic else ()
+        others = [(term, column) for term in terms for column in read.matrix(items_of(term))[0].T]
     except ColumnProblem as problem:
         raise Unestimable(str(problem)) from None
-    return with_sources(design, spec, unit, time, columns, made)
+    return with_sources(design, spec, Read(unit, time, columns, dict(zip(names, x.T, strict=True)), others, made))
 
 
 def _without_zero_weights(design: Design, name: str, frame: pd.DataFrame) -> tuple[Design, int]:

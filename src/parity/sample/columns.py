@@ -13,6 +13,7 @@ from parity.base.tolerance import SMALLEST
 from parity.conventions.facts import Facts
 from parity.data.places import row_name
 from parity.sample.design import Design
+from parity.study.dynamic import items_of
 from parity.study.formula import Column, Expr, Item
 from parity.study.models import OF_PANELS
 from parity.study.spec import Spec
@@ -116,6 +117,8 @@ def all_rows(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, An
         complete &= ~np.isnan(weights)
     if offset is not None:
         complete &= ~np.isnan(offset)
+    for term in spec.row_instruments:
+        complete &= ~np.isnan(read.matrix(items_of(term))[0]).any(axis=1)
     if needs_panel(spec):
         complete &= (unit >= 0) if unit is not None else True
         complete &= (time >= 0) if time is not None else True

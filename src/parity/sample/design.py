@@ -22,6 +22,9 @@ class Sources:
     unit, time   (m,) as those of the design's `levels`
     columns      (m, s), NaN where missing; names: (s,) in the data; lags: first and last lag, None for all there are
     standard     names of the regressors that are instruments of themselves
+    own          (m, q) columns that are instruments as they are, those regressors' among them; placed: (q,) in which
+                 equations, as `parity.algebra.dynamic_panel.Standard` has it
+    equations    (s,) of the lags; collapsed: (s,)
     """
 
     unit: np.ndarray
@@ -30,6 +33,10 @@ class Sources:
     names: tuple[str, ...]
     lags: tuple[tuple[int, int | None], ...]
     standard: frozenset[str]
+    own: np.ndarray
+    placed: tuple[str, ...]
+    equations: tuple[str, ...]
+    collapsed: tuple[bool, ...]
 
 
 @dataclass(frozen=True)

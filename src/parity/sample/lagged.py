@@ -6,29 +6,44 @@ Instruments are read on all rows that have a unit and a period, those that `wher
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parity.algebra import dynamic_panel as algebra
 from parity.base.errors import Unestimable
-from parity.sample.design import INTERCEPT, Design, Sources
+from parity.sample.design import Design, Sources
 from parity.sample.identified import identified
-from parity.study.dynamic import Dynamic
+from parity.study.dynamic import Dynamic, source_of
+from parity.study.formula import columns_of
 
 if TYPE_CHECKING:
     from parity.sample.partialled_out import PartialledOut
     from parity.study.spec import Spec
 
 
-def with_sources(design: Design, spec: Spec, unit: np.ndarray, time: np.ndarray, columns: np.ndarray, made: dict) -> Design:
-    """unit, time (n,), columns (n, s) of all rows of the file, codes below 0 where missing; made: regressor -> its columns.
+@dataclass(frozen=True)
+class Read:
+    """What a spec's instruments are made of, on all rows of the file: unit and time codes (n,), below 0 where missing;
+    columns (n, s) of `gmm`; standard: each column of a regressor, by its name, and of a term that is none, by its term's.
 
-    Raises `Unestimable` where a unit has two rows of one period.
+    made: regressor -> the data columns that it is made of.
     """
+
+    unit: np.ndarray
+    time: np.ndarray
+    columns: np.ndarray
+    regressors: dict[str, np.ndarray]
+    others: list[tuple[str, np.ndarray]]
+    made: dict[str, tuple[str, ...]]
+
+
+def with_sources(design: Design, spec: Spec, read: Read) -> Design:
+    """Raises `Unestimable` where a unit has two rows of one period, or a row of the sample lacks an instrument."""
     levels = design.levels
     assert levels is not None and levels.unit is not None and levels.time is not None
+    unit, time = read.unit, read.time
     taken = np.full(int(unit.max(initial=-1)) + 1, -1, dtype=np.int64)
     taken[unit[levels.rows]] = levels.unit
     here = (unit >= 0) & (time >= 0)
@@ -39,14 +54,47 @@ def with_sources(design: Design, spec: Spec, unit: np.ndarray, time: np.ndarray,
     of, own, when = of[order], own[order], when[order]
     if np.any((np.diff(own) == 0) & (np.diff(when) == 0)):
         raise Unestimable("a unit has two rows of one period: a dynamic panel needs one")
-    gmm = spec.gmm
-    said = spec.dynamic.standard if spec.dynamic else None
-    if said is not None and (unknown := sorted(set(said) - set(made))):
-        raise Unestimable(f"dynamic: `{unknown[0]}` of standard is no regressor; these are {', '.join(made)}")
-    standard = said if said is not None else tuple(name for name, reads in made.items() if not set(reads) & set(gmm))
-    lags = tuple(gmm.values())
-    sources = Sources(own, when, columns[of], tuple(gmm), lags, frozenset(standard))
-    return replace(design, sources=sources)
+    gmm, said = spec.gmm, spec.dynamic or Dynamic()
+    if unknown := sorted(set(said.standard or ()) - set(read.made)):
+        raise Unestimable(f"dynamic: `{unknown[0]}` of standard is no regressor; these are {', '.join(read.made)}")
+    standard = said.standard
+    if standard is None:
+        lagged = {c for name in gmm for c in columns_of(source_of(name))}
+        standard = tuple(name for name, reads in read.made.items() if not set(reads) & lagged)
+    instruments = [*((name, read.regressors[name]) for name in standard), *read.others]
+    named = {*gmm, *(name for name, _ in instruments)}
+    if unknown := sorted((set(said.equation) | {*([] if isinstance(said.collapse, bool) else said.collapse)}) - named):
+        raise Unestimable(f"dynamic: `{unknown[0]}` is no instrument; these are {', '.join(sorted(named))}")
+    if lost := next((name for name, column in instruments if np.isnan(column[levels.rows]).any()), ""):
+        raise Unestimable(f"the instrument `{lost}` is missing in a row that has the outcome and the regressors")
+    system = spec.model == "system_gmm"
+    usual = {"none": "difference"}.get(said.levels, said.levels) if system else "difference"
+    placed = tuple(usual if (e := said.equation.get(name, "")) in ("", "both") else e for name, _ in instruments)
+    kept = [i for i, place in enumerate(placed) if system or place != "level"]
+    columns = np.array([instruments[i][1][of] for i in kept]).T if kept else np.empty((len(of), 0))
+    equations = tuple(said.equation.get(name, "both") for name in gmm)
+    return replace(design, sources=Sources(
+        own, when, read.columns[of], tuple(gmm), tuple(gmm.values()), frozenset(standard), columns,
+        tuple(placed[i] for i in kept), equations, tuple(said.collapsed(name) for name in gmm),
+    ))  # fmt: skip
+
+
+def deviated(design: Design) -> Design:
+    """Forward orthogonal deviations within units; the last row of each unit has none."""
+    if design.unit is None or design.time is None or design.disorder:
+        raise Unestimable(design.disorder or "orthogonal deviations need [study] unit and time")
+    levels = design.take(np.lexsort((design.time, design.unit)))
+    last = np.r_[np.flatnonzero(np.diff(levels.unit)), levels.nobs - 1]
+    end = last[np.searchsorted(last, np.arange(levels.nobs))]
+    left = end - np.arange(levels.nobs)
+    n = np.maximum(left, 1)[:, None]
+
+    def moved(values: np.ndarray) -> np.ndarray:
+        total = np.cumsum(values, axis=0)
+        out = np.sqrt(n / (n + 1)) * (values - (total[end] - total) / n)
+        return np.asfortranarray(out[left > 0])
+
+    return replace(levels.take(left > 0), y=moved(levels.y[:, None])[:, 0], x=moved(levels.x), levels=levels)
 
 
 def identified_levels(design: Design, spec: Spec, outcome: str) -> tuple[Design, PartialledOut, tuple[str, ...], str]:
@@ -92,16 +140,19 @@ def panel(design: Design, spec: Spec) -> algebra.Panel:
 
     system, said = spec.model == "system_gmm", spec.dynamic or Dynamic()
     x = np.column_stack([np.ones(levels.nobs), levels.x]) if design.intercept else levels.x
+    of = zip(sources.columns.T, sources.lags, sources.collapsed, sources.equations, strict=True)
     lags = tuple(
-        algebra.Lags(grid(sources.unit, sources.time, column), first, last, said.collapse, first - 1 if system else None)
-        for column, (first, last) in zip(sources.columns.T, sources.lags, strict=True)
+        algebra.Lags(
+            grid(sources.unit, sources.time, column), first, last, collapsed, first - 1 if system else None, equation
+        )
+        for column, (first, last), collapsed, equation in of
     )
-    names = (INTERCEPT, *levels.x_names) if design.intercept else levels.x_names
-    standard = np.array([name in sources.standard for name in names])
-    placed, weight = {"none": "difference"}.get(said.levels, said.levels), said.weight
-    if not system:
-        placed, weight = "difference", "differences" if weight == "joint" else weight
+    standard = tuple(
+        algebra.Standard(grid(sources.unit, sources.time, column), place)
+        for column, place in zip(sources.own.T, sources.placed, strict=True)
+    )
+    weight = "differences" if said.weight == "joint" and not system else said.weight
     return algebra.Panel(
         grid(levels.unit, levels.time, levels.y), grid(levels.unit, levels.time, x), design.intercept, lags, standard,
-        system or design.intercept, placed, weight,
+        system or design.intercept, weight, said.transform,
     )  # fmt: skip

@@ -52,6 +52,10 @@ KNOWN: dict[str, frozenset[str]] = {
     "logistic": frozenset({"iterate", "or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset({"over"}),
     "total": frozenset({"over"}),
     "cluster2": frozenset({"fcluster", "tcluster"}),
+    "xtabond2": frozenset({
+        "gmmstyle", "ivstyle", "twostep", "noleveleq", "orthogonal", "artests", "h", "nodiffsargan", "svmat",
+        "svvar", "nomata",
+    }),
 }  # fmt: skip
 
 
@@ -112,11 +116,16 @@ def _in_full(typed: str, known: frozenset[str], of: str) -> str:
     return effective[0] if effective else typed
 
 
+#: Options that may stand several times, by how they begin.
+_SEVERAL = {"xtabond2": ("gmm", "iv")}
+
+
 def _check_given_once(command: Command, known: Iterable[str]) -> None:
     """Raises `DataProblem` for an option with two values, of which Stata would take neither; `a()` and `agg()` are two."""
     names = (*_VALUED, *sorted(known))
     given: dict[str, Option] = {}
-    for option in (o for o in command.options if o.value is not None):
+    several = _SEVERAL.get(command.name, ())
+    for option in (o for o in command.options if o.value is not None and not o.name.startswith(several)):
         full = next((name for name in names if name.startswith(option.name)), option.name)
         other = given.setdefault(full, option)
         if other.value != option.value:

@@ -7,7 +7,7 @@ OTHER_MODELS = {
     "glm": "a generalised linear model", "nl": "a nonlinear model", "heckman": "a selection model",
     "treatreg": "a treatment model", "ivprobit": "IV probit", "ivtobit": "IV tobit", "qreg": "quantile regression",
     "sureg": "seemingly unrelated regressions", "reg3": "three-stage least squares", "cnsreg": "constrained regression",
-    "xtlogit": "panel logit", "xtabond2": "dynamic-panel GMM",
+    "xtlogit": "panel logit",
     "stcox": "a survival model", "streg": "a survival model", "var": "a VAR", "arima": "ARIMA",
     "rdrobust": "regression discontinuity", "did_imputation": "an imputation estimator",
     "sdid": "synthetic differences", "csdid": "group-time effects",
@@ -70,7 +70,7 @@ IN_A_STUDY = {
 #: Likewise, of other sections.
 SECTIONS = {"qreg": "quantile", "xthreg": "threshold", "xsmle": "spatial", "spxtregress": "spatial"}
 #: Dynamic panels whose options aren't read yet, and what of their own a spec says (`parity.study.dynamic`).
-_DYNAMIC = {"xtabond2": ', variance = "n"', "xtdpd": ""}
+_DYNAMIC = {"xtdpd": ""}
 
 
 def without_engine(name: str) -> str:

@@ -30,6 +30,7 @@ from parity.stata_language.shared_parts import cluster_names, has_constant, spli
 from parity.stata_language.two_clusters import two_clusters
 from parity.stata_language.varlist import Resolver, Term, terms
 from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS, covariance, distribution
+from parity.stata_language.xtabond2 import xtabond2
 
 #: Prefixes that change what an estimation is.
 CHANGING = (
@@ -304,4 +305,5 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "mean": mean, "total": total, "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, likelihood),
     **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), "gmm": linear,
     **dict.fromkeys(DYNAMIC, dynamic_panel), "cluster2": two_clusters,
+    "xtabond2": xtabond2,
 }  # fmt: skip

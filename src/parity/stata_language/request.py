@@ -17,6 +17,17 @@ EACH_ROW = "_n"
 
 
 @dataclass(frozen=True)
+class Instrument:
+    """Of a dynamic panel: a term whose lags are instruments, from the first to the last (all, where that lacks), or, without
+    lags, one that is as it is. equation: "both", "difference" or "level" (`parity.study.dynamic`)."""
+
+    term: Term
+    lags: tuple[int, ...] = ()
+    collapsed: bool = False
+    equation: str = "both"
+
+
+@dataclass(frozen=True)
 class Request:
     """profile: the command's convention in parity; settings: changes of it. unit: of `xtreg`, absorbed or random.
 
@@ -27,6 +38,7 @@ class Request:
     group: a variable of whose every value one row is taken
     offset: a variable beside the index of a likelihood; exposure: whether it is its logarithm
     steps: of iterate(), after which a likelihood's maximum must be found; None for the command's own many
+    moments: instruments of a dynamic panel, where the command names them one by one
     drawn: how its standard errors are drawn, "bootstrap"; `kind` is then the covariance that the command has without
     """
 
@@ -50,6 +62,7 @@ class Request:
     partialled: tuple[Term, ...] = ()
     traps: tuple[str, ...] = ()
     group: str = ""
+    moments: tuple[Instrument, ...] = ()
     drawn: str = ""
     offset: str = ""
     exposure: bool = False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from parity.stata_language.conditions import column, series, where
 from parity.stata_language.expression import parse
-from parity.stata_language.request import EACH_ROW, Declined, Request
+from parity.stata_language.request import EACH_ROW, Declined, Instrument, Request
 from parity.stata_language.varlist import Factor, Term
 
 #: What to do about rows that no condition on values names.
@@ -49,6 +49,10 @@ def written(request: Request) -> Written:
     if request.model != "ols":
         keys["model"] = request.model
     keys |= request.keys | beside(request)
+    if request.moments:
+        regressors = frozenset(_item(t, margins) for t in request.regressors)
+        named = [(_item(m.term), m) for m in request.moments]
+        keys["dynamic"] = {**keys["dynamic"], **instruments_of(named, regressors)}
     where = _where(request)
     if where:
         keys["where"] = where
@@ -63,6 +67,25 @@ def beside(request: Request) -> dict[str, str]:
     """The key of its offset, if it has one."""
     name = column(request.offset) if request.offset else ""
     return {"offset": f"log({name})" if request.exposure else name} if name else {}
+
+
+def instruments_of(named: Sequence[tuple[str, Instrument]], regressors: Collection[str]) -> dict[str, Any]:
+    """Keys of `dynamic`. named: terms as the spec has them; regressors: those that a coefficient has. Raises `Declined`."""
+    lagged = {name: m for name, m in named if m.lags}
+    own = {name: m for name, m in named if not m.lags}
+    for name in lagged.keys() & own.keys():
+        if lagged[name].equation != own[name].equation:
+            raise Declined(f"{name} is an instrument of other equations by its lags than as it is: no engine here has that")
+    collapsed = [name for name, m in lagged.items() if m.collapsed]
+    out: dict[str, Any] = {"gmm": {name: list(m.lags) for name, m in lagged.items()}}
+    if collapsed:
+        out["collapse"] = True if len(collapsed) == len(lagged) else collapsed
+    out["standard"] = [name for name in own if name in regressors and not name.startswith("i(")]
+    if others := [name for name in own if name not in out["standard"]]:
+        out["instruments"] = others
+    if equation := {name: m.equation for name, m in named if m.equation != "both"}:
+        out["equation"] = equation
+    return out
 
 
 def margins_of(terms: Sequence[Term]) -> frozenset[frozenset[Factor]]:
@@ -159,6 +182,7 @@ def _terms(request: Request) -> tuple[Term, ...]:
         *request.absorb,
         *request.endogenous,
         *request.instruments,
+        *(m.term for m in request.moments),
     )
 
 

@@ -224,7 +224,7 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes vcov = "iid", or {{ cluster = [...] }} by the unit alone')
         if not self.formula.exog:
             raise ValueError("the formula has no regressor")
-        if not self.gmm and not isinstance(self.formula.outcome, Column):
+        if (self.dynamic is None or self.dynamic.gmm is None) and not isinstance(self.formula.outcome, Column):
             raise ValueError("dynamic = { gmm = { COLUMN = [2] } } is needed: the outcome is no column")
 
     def _check_instruments(self) -> None:
@@ -282,10 +282,18 @@ class Spec(Value):
     @property
     def gmm(self) -> dict[str, tuple[int, int | None]]:
         """Column -> first and last lag of it that are instruments of a dynamic panel's differences; None: all."""
-        said = self.dynamic.gmm if self.dynamic else {}
-        if not said and isinstance(self.formula.outcome, Column):
-            said = {self.formula.outcome.name: (2,)}
+        said = self.dynamic.gmm if self.dynamic else None
+        if said is None:
+            said = {self.formula.outcome.name: (2,)} if isinstance(self.formula.outcome, Column) else {}
         return {column: (lags[0], lags[1] if len(lags) > 1 else None) for column, lags in said.items()}
+
+    @property
+    def row_instruments(self) -> tuple[str, ...]:
+        """Terms without which a row of a dynamic panel has no equation; one of a single equation of two takes none away."""
+        if self.dynamic is None:
+            return ()
+        every = self.model == "difference_gmm"
+        return tuple(t for t in self.dynamic.instruments if every or self.dynamic.equation.get(t, "both") == "both")
 
     @property
     def fuller_alpha(self) -> float:
@@ -335,6 +343,11 @@ class Spec(Value):
         for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper", "offset", "dynamic"):
             if body[key] is None:
                 del body[key]
+        if self.dynamic is not None:  # what came after the first frozen answers, where it is at its default
+            body["dynamic"] = {k: v for k, v in body["dynamic"].items() if v or k not in ("instruments", "equation")}
+            body["dynamic"]["gmm"] = body["dynamic"]["gmm"] or ({} if self.dynamic.gmm is None else "none")
+            if self.dynamic.transform == "differences":
+                del body["dynamic"]["transform"]
         bears = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
             "constant": bool(self.formula.effects),
@@ -358,5 +371,7 @@ class Spec(Value):
         """Every data column the spec reads, derived ones included."""
         names = [*columns_of(self.formula), *columns_of(self.where), *columns_of(self.offset), *self.vcov.cluster]
         names += [self.weights.column] if self.weights else []
-        names += self.gmm if self.model in OF_DYNAMIC else []
+        if self.model in OF_DYNAMIC:
+            names += self.gmm if self.dynamic is None or self.dynamic.gmm is None else ()
+            names += self.dynamic.columns if self.dynamic else ()
         return tuple(dict.fromkeys(names))

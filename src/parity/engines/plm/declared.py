@@ -19,6 +19,12 @@ def _dynamic(spec: Spec) -> str:
     system, said = spec.model == "system_gmm", spec.dynamic or Dynamic()
     if spec.vcov.kind == "iid" and said.steps == 1:
         return "pgmm's covariance of one step has no variance of errors in it"
+    if not spec.gmm:
+        return "pgmm has lags of a variable among its instruments"
+    if said.instruments or said.equation or said.transform != "differences":
+        return "pgmm has first differences, and instruments of all its equations"
+    if not isinstance(said.collapse, bool):
+        return "pgmm's lags of all columns are collapsed or none"
     if said.standard == ():
         return "pgmm has regressors as instruments where no other is named"
     if not system:

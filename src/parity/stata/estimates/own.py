@@ -229,7 +229,8 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
     if spec.model in OF_INSTRUMENTS:
         out |= _beyond(request, solved)
     if spec.model in OF_DYNAMIC:
-        out |= panel.sizes(design.unit) | _dynamic(solved, request)
+        out |= panel.sizes(design.unit)
+        out |= _xtabond2(solved, request, out, b, v) if request.command == "xtabond2" else _dynamic(solved, request)
     if request.command == "gmm":
         out |= {"k": float(k), "n_moments": float(k + (design.z.shape[1] - design.endog.shape[1] if spec.iv else 0))}
     if spec.iv:
@@ -261,6 +262,30 @@ def _dynamic(solved, request: Request) -> dict[str, float]:
     said, names = solved.reported, {"n_instruments": "zrank", "ar1": "arm1", "ar2": "arm2"}
     sargan = said.get("j" if request.keys["dynamic"].get("steps") == 2 else "sargan", math.nan)  # type: ignore[attr-defined]
     return {theirs: said.get(ours, math.nan) for ours, theirs in names.items()} | {"sargan": sargan}
+
+
+def _xtabond2(solved, request: Request, out: dict[str, float], b: NDArray, v: NDArray) -> dict[str, float]:
+    """xtabond2.ado 3.7.2: results. Its test of fit is of all coefficients, the constant too, which its df_m leaves out.
+
+    Without a constant df_m is one less where regressors make one, and that isn't counted here.
+    """
+    from scipy import special
+
+    said = solved.reported
+    names = {"n_instruments": "j", "sargan": "sargan", "sargan_p": "sarganp", "j": "hansen", "j_p": "hansenp",
+             "ar1": "ar1", "ar1_p": "ar1p", "ar2": "ar2", "ar2_p": "ar2p"}  # fmt: skip
+    found = {theirs: said.get(ours, math.nan) for ours, theirs in names.items()}
+    found |= {"sar_df": said["j_df"], "hansen_df": said["j_df"] if "j" in said else math.nan}
+    if request.keys["dynamic"].get("steps") != 2 and request.kind == "iid":  # type: ignore[attr-defined]
+        found |= dict.fromkeys(("hansen", "hansen_df", "hansenp"), math.nan)
+    fit, q = wald(b, v)
+    found |= dict.fromkeys(("chi2", "F", "p", "df_m", "N_clust", "rss", "tss", "mss", "r2", "r2_a", "rmse"), math.nan)
+    if not request.intercept:
+        return found | {"chi2": fit}
+    found["df_m"] = df = float(q - 1)
+    if df and "df_r" in out:
+        return found | {"F": fit / df, "F_p": float(special.fdtrc(df, out["df_r"], fit / df))}
+    return found | ({"chi2": fit, "chi2p": float(special.chdtrc(df, fit))} if df else {})
 
 
 def _rescaled(design) -> float:

@@ -18,7 +18,7 @@ from parity.stata.estimates import descriptive
 from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import EACH_ROW, Declined, Request
-from parity.stata_language.spec import beside, column
+from parity.stata_language.spec import beside, column, instruments_of
 from parity.stata_language.varlist import Term
 from parity.study.models import OF_DYNAMIC
 
@@ -196,7 +196,11 @@ def told(
     if request.model != "ols":
         keys["model"] = request.model
     keys |= request.keys | beside(request)
-    if request.model in OF_DYNAMIC:  # lags of the outcome are columns of their own here
+    if request.moments:
+        held = [(part, m) for m in request.moments for part in parts((m.term,))]
+        named = [(part if part in regressors and not m.lags else column(part), m) for part, m in held]
+        keys["dynamic"] = {**keys["dynamic"], **instruments_of(named, regressors)}
+    elif request.model in OF_DYNAMIC:  # lags of the outcome are columns of their own here
         own = set(parts(t for t in request.regressors if t.factors[0].name == request.outcome.factors[0].name))
         keys["dynamic"] = {**keys["dynamic"], "standard": [n for n in regressors if n not in own]}
     if request.offset:

@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.conventions.facts import combine, subsets
 from parity.sample.design import Design
-from parity.study.models import CATEGORICAL, CENSORED, K_CLASS, LIKELIHOODS
+from parity.study.models import CATEGORICAL, CENSORED, JOINT, K_CLASS, LIKELIHOODS
 from parity.study.spec import Spec
 
 KINDS = ("iid", "HC0", "HC1", "CR0", "CR1")
@@ -32,6 +32,8 @@ def dense_model(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
         return _categories(spec, design)
     if spec.model in CENSORED:
         return _censored(spec, design)
+    if spec.model in JOINT:
+        return _joint(spec, design)
     return _likelihood(spec, design) if spec.model in LIKELIHOODS else _instrumented(spec, design)
 
 
@@ -218,6 +220,50 @@ def _censored(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
     back = unit * np.r_[1.0, 1 / size, 1.0]
     parts = _parts(design, spec.vcov.kind, scores(theta) * w[:, None], inverse, inverse)
     return theta * back, {s: m * np.outer(back, back) for s, m in parts.items()}
+
+
+# ---------------------------------------------------------------- an outcome with its endogenous column
+
+
+def _joint(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
+    """By b, the first stage, atanh(rho) and log(sigma) themselves, second derivatives by differences. [R] ivprobit."""
+    from scipy import stats
+
+    w = np.ones(design.nobs) if design.weights is None else design.weights
+    unit, (one, d) = design.endog[:, 0].std(), (np.ones((design.nobs, 1)), design.endog)
+    of_x, of_z = np.linalg.norm(design.x, axis=0), np.linalg.norm(design.z, axis=0)
+    outer = np.hstack([one, design.x / of_x, design.z / of_z])
+    inner, d = np.hstack([outer[:, : 1 + len(of_x)], d / unit]), d[:, 0] / unit
+    k, sign = inner.shape[1], 2 * design.y - 1
+
+    def rows(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        b, p, (a, log_s) = theta[:k], theta[k:-2], theta[-2:]
+        v = (d - outer @ p) * np.exp(-log_s)
+        up = sign * (np.cosh(a) * (inner @ b) + np.sinh(a) * v)
+        slope = sign * np.exp(stats.norm.logpdf(up) - stats.norm.logcdf(up))
+        by_v = np.sinh(a) * slope - v
+        scores = [np.cosh(a) * slope[:, None] * inner, -by_v[:, None] * np.exp(-log_s) * outer,
+                  slope * (np.sinh(a) * (inner @ b) + np.cosh(a) * v), -by_v * v - 1]  # fmt: skip
+        return stats.norm.logcdf(up) + stats.norm.logpdf(v) - log_s, np.column_stack(scores)
+
+    def hessian(theta: np.ndarray, h: float = 1e-5) -> np.ndarray:
+        columns = [w @ (rows(theta + h * e)[1] - rows(theta - h * e)[1]) / (2 * h) for e in np.eye(len(theta))]
+        return (np.array(columns) + np.array(columns).T) / 2
+
+    theta = np.r_[np.zeros(k), np.linalg.lstsq(outer, d, rcond=None)[0], 0.0, np.log(d.std())]
+    for i in range(300):
+        ll, scores = rows(theta)
+        curved = -hessian(theta) if i > 20 else (scores.T * w) @ scores  # uphill first, then fast
+        step = np.linalg.solve(curved, w @ scores)
+        while i <= 20 and not w @ rows(theta + step)[0] >= w @ ll and np.max(np.abs(step)) > 1e-9:
+            step /= 2
+        theta = theta + step
+        if i > 20 and np.max(np.abs(step)) < 1e-12:
+            break
+    inverse = np.linalg.inv(-hessian(theta))
+    back = np.r_[1.0, 1 / of_x, 1 / unit, unit, unit / of_x, unit / of_z, 1.0, 1.0]
+    parts = _parts(design, spec.vcov.kind, rows(theta)[1] * w[:, None], inverse, inverse)
+    return np.r_[theta[:-1] * back[:-1], theta[-1] + np.log(unit)], {s: m * np.outer(back, back) for s, m in parts.items()}
 
 
 # ---------------------------------------------------------------- instruments

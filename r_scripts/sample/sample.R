@@ -13,7 +13,7 @@ reading_dynamic <- c("difference_gmm", "system_gmm")
 # Of several outcomes and of a censored one no row is left out.
 reading_categorical <- c("mlogit", "ologit", "oprobit")
 reading_censored <- "tobit"
-reading_likelihoods <- c("logit", "probit", "poisson", reading_categorical, reading_censored)
+reading_likelihoods <- c("logit", "probit", "poisson", "ivprobit", reading_categorical, reading_censored)
 
 reading_sample <- function(spec, frame) {
   unknown <- setdiff(names(spec), reading_spec_keys)

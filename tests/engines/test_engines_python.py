@@ -516,6 +516,7 @@ SMALL = {
     "poisson": ("decade ~ value", {"model": "poisson"}),
     **{model: ("decade ~ value", {"model": model}) for model in ("mlogit", "ologit", "oprobit")},
     "tobit": ("decade ~ value", {"model": "tobit", "lower": 1}),
+    "ivprobit": ("late ~ 1 | 0 | value ~ capital", {"model": "ivprobit"}),
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
     "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"pweight": "decade"}, "vcov": "HC1"}),
     "offset": ("decade ~ value", {"model": "poisson", "offset": "log(capital)"}),

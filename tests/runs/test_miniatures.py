@@ -79,6 +79,11 @@ lower = 0
 upper = 3000
 vcov = { cluster = ["age"] }
 
+[spec.ivprobit]
+formula = "inlf ~ exper + age | 0 | educ ~ motheduc + fatheduc"
+model = "ivprobit"
+vcov = { cluster = ["age"] }
+
 [spec.liml]
 formula = "lwage ~ exper + age | 0 | educ ~ motheduc + fatheduc"
 where = "inlf == 1"

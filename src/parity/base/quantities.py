@@ -114,6 +114,9 @@ QUANTITIES: tuple[Declared, ...] = (
              "errors are homoskedastic and no effect is absorbed, else, and of a dynamic panel, Wald's with the declared "
              "covariance", window="chi2",
              table="chi2", row="chi²"),
+    Declared("chi2_exog", "test of exogeneity", "of an outcome together with its endogenous column, Wald's: that their "
+             "errors are uncorrelated, on atanh of the correlation", moved_by="covariance", window="chi2 of exogeneity",
+             table="chi2_exog", row="Exogeneity, chi²"),
     Declared("df_resid", "residual degrees of freedom", "N less the rank", scale="unit", exact=True, window="Residual df",
              table="df_resid", row="Residual degrees of freedom"),
     Declared("df_t", "degrees of freedom", "of t under the declared convention; of one coefficient's own, no whole number",

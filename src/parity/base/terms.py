@@ -6,6 +6,8 @@ from __future__ import annotations
 INTERCEPT = "(Intercept)"
 #: The standard deviation of a censored outcome's errors.
 SIGMA = "/sigma"
+#: Of two equations together: atanh of the correlation of their errors, and the log of the deviation of the second's.
+ATHRHO, LNSIGMA = "/athrho", "/lnsigma"
 #: What stands between an equation and a term of it, and before a parameter that belongs to no column.
 EQUATION, BESIDE = ":", "/"
 

@@ -16,13 +16,13 @@ from typing import Literal
 import numpy as np
 
 from parity.base.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scale_of
-from parity.base.terms import INTERCEPT, constant
+from parity.base.terms import ATHRHO, INTERCEPT, constant
 from parity.base.tolerance import CANCELLED, MOST_CONDITION, NO_VARIANCE, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.conventions.repair import is_indefinite, repaired
 from parity.results.estimate import Estimate
-from parity.study.models import OF_DYNAMIC
+from parity.study.models import JOINT, OF_DYNAMIC
 from parity.study.spec import Spec
 
 Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
@@ -232,12 +232,12 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, spec: Spec)
     if r2 is not None and df_resid > 0:
         inflated = (out["nobs", ""].value - _about_mean(facts)) / df_resid
         add("r2_a", "", 1 - (1 - r2) * inflated, max(1.0, inflated))
-    wald = _wald(estimate, covariance)
+    slopes = _slopes(estimate, spec)
+    wald = _wald(estimate, covariance, slopes)
     if spec.likelihood:
-        return out | _of_likelihood(estimate, facts, spec, wald)
+        return out | _of_likelihood(estimate, facts, spec, wald, len(slopes)) | _exogeneity(estimate, covariance)
     if spec.model in OF_DYNAMIC and wald is not None:
-        slopes = sum(not constant(term) for term in estimate.terms)
-        out["chi2", ""] = Quantity.of(("chi2", ""), wald[0] * slopes, lost=wald[1])
+        out["chi2", ""] = Quantity.of(("chi2", ""), wald[0] * len(slopes), lost=wald[1])
     out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
@@ -245,19 +245,20 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, spec: Spec)
     return out
 
 
-def _of_likelihood(estimate: Estimate, facts: Facts, spec: Spec, wald: tuple[float, float] | None) -> dict[Key, Quantity]:
+def _of_likelihood(
+    estimate: Estimate, facts: Facts, spec: Spec, wald: tuple[float, float] | None, slopes: int
+) -> dict[Key, Quantity]:
     """Pseudo R2 and chi-squared, from the log likelihoods that the engine reports and from Wald's F."""
     out: dict[Key, Quantity] = {}
     ll, null = estimate.stats.get("ll"), estimate.stats.get("ll_0")
     known = ll is not None and null is not None and null != 0
     if known:
         out["r2_p", ""] = Quantity.of(("r2_p", ""), 1 - ll / null)
-    if spec.vcov.kind == "iid" and not facts.absorbed and facts.intercept:
+    if spec.vcov.kind == "iid" and not facts.absorbed and facts.intercept and spec.model not in JOINT:
         if known:
             out["chi2", ""] = Quantity.of(("chi2", ""), 2 * (ll - null), lost=abs(null) / max(abs(ll - null), 1.0))
     elif wald is not None:
         f, condition = wald
-        slopes = sum(not constant(term) for term in estimate.terms)
         out["chi2", ""] = Quantity.of(("chi2", ""), f * slopes, lost=condition)
     return out
 
@@ -274,12 +275,30 @@ def _check_names(what: str, given: Mapping[str, int], known: Sequence[str]) -> N
         raise Unusable(f"it counts {what} of `{unknown[0]}`, where this spec has {', '.join(known) or 'none'}")
 
 
-def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | None:
+def _exogeneity(estimate: Estimate, covariance: np.ndarray) -> dict[Key, Quantity]:
+    """Wald's, that the errors of two equations are uncorrelated: atanh of the correlation over its error, squared."""
+    if ATHRHO not in estimate.terms:
+        return {}
+    at = estimate.terms.index(ATHRHO)
+    b, variance = estimate.coef[at], float(covariance[at, at])
+    key = ("chi2_exog", "")
+    return {key: Quantity.of(key, b * b / variance)} if 0 < variance < math.inf and math.isfinite(b) else {}
+
+
+def _slopes(estimate: Estimate, spec: Spec) -> list[int]:
+    """Places of the coefficients that a test of the whole model is of: slopes, and of two equations the outcome's alone,
+    which ends with the endogenous column."""
+    terms = estimate.terms
+    if spec.model in JOINT and str(spec.formula.endog[0]) in terms:
+        terms = terms[: terms.index(str(spec.formula.endog[0])) + 1]
+    return [i for i, term in enumerate(terms) if not constant(term)]
+
+
+def _wald(estimate: Estimate, covariance: np.ndarray, slopes: list[int]) -> tuple[float, float] | None:
     """Wald F that all slopes are zero, b'V^-1 b / q, and the condition number of V that it inverts.
 
     None where V is singular (fewer clusters than slopes, say) or so near it that F says nothing V doesn't.
     """
-    slopes = [i for i, term in enumerate(estimate.terms) if not constant(term)]
     if not slopes:
         return None
     b, v = np.array(estimate.coef)[slopes], covariance[np.ix_(slopes, slopes)]

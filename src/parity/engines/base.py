@@ -48,6 +48,7 @@ FEATURES: dict[str, str] = {
     "ologit": "ordered logit by maximum likelihood",
     "oprobit": "ordered probit by maximum likelihood",
     "tobit": "tobit by maximum likelihood",
+    "ivprobit": "probit with an endogenous regressor by maximum likelihood",
     "likelihood_fe": "logit, probit or Poisson with fixed effects",
     "likelihood_weights": "a likelihood with weights",
     "offset": "an offset",

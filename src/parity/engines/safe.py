@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.base.terms import INTERCEPT, SIGMA, of_equation
+from parity.base.terms import ATHRHO, INTERCEPT, LNSIGMA, SIGMA, of_equation
 from parity.sample.design import Design
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def canonical_names(design: Design) -> dict[str, str]:
     one = {INTERCEPT: INTERCEPT} | dict(zip(safe, design.x_names + design.endog_names, strict=True))
     if design.limits is not None:
         return one | {SIGMA: SIGMA}
+    if design.joint:
+        of = {s: name for s, name in one.items() if not s.startswith("d")} | instrument_names(design)
+        ends = zip(numbered("d", len(design.endog_names)), design.endog_names, strict=True)
+        first = {of_equation(d, s): of_equation(e, name) for d, e in ends for s, name in of.items()}
+        return one | first | {ATHRHO: ATHRHO, LNSIGMA: LNSIGMA}
     if not design.outcomes:
         return one
     equations = zip(numbered("e", len(design.equations)), design.equations, strict=True)

@@ -93,7 +93,7 @@ def _weights(spec: Spec, terms: Terms) -> str:
 def _left(verb: str, spec: Spec, terms: Terms, extra: str = "") -> list[str]:
     constant = spec.formula.intercept or spec.formula.effects
     x = " ".join(filter(None, (terms.x, extra)))
-    iv = f"({terms.endog} = {terms.z})" if spec.iv else ""
+    iv = f"({terms.endog} = {terms.z})" if spec.formula.endog else ""
     return [*filter(None, (f"{verb} {terms.outcome}", x, iv, _weights(spec, terms))), "" if constant else ", noconstant"]
 
 

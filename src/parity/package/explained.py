@@ -32,7 +32,7 @@ from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, sh
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
-from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS
 
 
 def exhibit_cells(
@@ -308,7 +308,11 @@ def _rows(e: Estimated) -> int:
     if e.source is None:
         return 0
     request, rows = e.source.request, e.source.data.rows
-    return (rows + LEAST) * OF_CATEGORIES if request is not None and request.model in (*CATEGORICAL, *CENSORED) else rows
+    return (
+        (rows + LEAST) * OF_CATEGORIES
+        if request is not None and request.model in (*CATEGORICAL, *CENSORED, *JOINT)
+        else rows
+    )
 
 
 def _one_star(off: Sequence[Judged]) -> bool:

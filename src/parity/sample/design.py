@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from parity.base.terms import INTERCEPT, SIGMA, of_equation
+from parity.base.terms import ATHRHO, INTERCEPT, LNSIGMA, SIGMA, of_equation
 from parity.conventions.facts import Facts
 
 __all__ = ["INTERCEPT", "Design"]
@@ -59,6 +59,7 @@ class Design:
                  place of that one, or -1 where outcomes are ordered and one equation has cuts between them
     sources      of a dynamic panel what its instruments are lags of; `levels` are its rows before differencing then
     limits       of a censored outcome the lower and the upper, infinite where there is none
+    joint        whether the endogenous column has an equation of its own, estimated with the outcome's
     offset       (n,) what the index of a likelihood has beside the coefficients, or None
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
     """
@@ -86,6 +87,7 @@ class Design:
     outcomes: tuple[float, ...] = ()
     base: int = -1
     limits: tuple[float, float] | None = None
+    joint: bool = False
     offset: np.ndarray | None = None
     sources: Sources | None = field(default=None, repr=False)
 
@@ -107,12 +109,16 @@ class Design:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """Canonical order of coefficients: intercept, exogenous, endogenous; these of each outcome, or with cuts behind."""
+        """Canonical order of coefficients: intercept, exogenous, endogenous; these of each outcome, or with cuts behind, or
+        with the endogenous column's own equation."""
         if self.outcomes and self.base < 0:
             return (*self.x_names, *self.cuts)
         one = ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names
         if self.limits is not None:
             return (*one, SIGMA)
+        if self.joint:
+            first = (*one[: -len(self.endog_names)], *self.z_names)
+            return (*one, *(of_equation(e, t) for e in self.endog_names for t in first), ATHRHO, LNSIGMA)
         return tuple(of_equation(e, t) for e in self.equations for t in one) if self.outcomes else one
 
     @property

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.algebra import categorical, censored
+from parity.algebra import categorical, censored, joint_probit
 from parity.algebra.likelihood import Maximum, NoMaximum, maximise, perfect, stopped, without_variation
 from parity.base.errors import Unestimable
-from parity.study.models import CENSORED
+from parity.study.models import CENSORED, JOINT
 
 if TYPE_CHECKING:
     from parity.sample.design import Design
@@ -63,7 +63,12 @@ MOST_OUTCOMES = 50
 
 
 def with_outcomes(design: Design, spec: Spec) -> Design:
-    """The design with its outcomes and which of them is the base, or with its limits. Raises `Unestimable`."""
+    """The design with its outcomes and which of them is the base, with its limits, or with an equation of its endogenous
+    column. Raises `Unestimable`."""
+    if spec.model in JOINT:
+        if design.endog.shape[1] != 1:
+            raise Unestimable(f"{spec.model} takes one endogenous column, and these are {design.endog.shape[1]}")
+        return replace(design, joint=True)
     if spec.model in CENSORED:
         lower = float(design.y.min()) if spec.lower == "min" else -np.inf if spec.lower is None else float(spec.lower)
         upper = float(design.y.max()) if spec.upper == "max" else np.inf if spec.upper is None else float(spec.upper)
@@ -114,7 +119,14 @@ _LAST = _Last()
 
 def maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     """The likelihood's maximum over a design's coefficients and effects. Raises `Unestimable` where it has none."""
-    of = [design.y, design.x, *design.effects.values(), *(a for a in (design.weights, design.offset) if a is not None)]
+    of = [
+        design.y,
+        design.x,
+        design.endog,
+        design.z,
+        *design.effects.values(),
+        *(a for a in (design.weights, design.offset) if a is not None),
+    ]
     convention = spec.convention
     settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects), design.base)
     settings += (design.limits, design.weights is None)
@@ -125,6 +137,8 @@ def _maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     x = np.vstack([np.ones(design.nobs), design.x.T]).T if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:
+        if design.joint:
+            return joint_probit.maximise(x, design.endog[:, 0], design.z, design.y, design.weights)
         if design.limits is not None:
             return censored.maximise(x, design.y, *design.limits, design.weights)
         if spec.categorical:

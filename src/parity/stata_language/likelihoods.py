@@ -1,6 +1,6 @@
 """Commands whose estimate is the maximum of a likelihood -> requests.
 
-[R] logit, logistic, probit, poisson, mlogit, ologit, oprobit, tobit: Options.
+[R] logit, logistic, probit, poisson, mlogit, ologit, oprobit, tobit, ivprobit: Options.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.shared_parts import cluster_names, has_constant, split_outcome
+from parity.stata_language.shared_parts import cluster_names, has_constant, split_instruments, split_outcome
 from parity.stata_language.varlist import Resolver, terms
 from parity.stata_language.vce import LIKELIHOODS, covariance
 
@@ -91,6 +91,32 @@ def censored(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise Declined("tobit without ll() and ul() is censored nowhere")
     rule = {"iid": "t_iid", "HC1": "t_robust", "CR1": "t_cluster"}[found.kind]
     return replace(found, keys=keys, settings={rule: "slopes"})  # e(df_r), and a t in its window
+
+
+def joint(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    """ivprobit, by maximum likelihood."""
+    if command.has("twostep"):
+        raise Declined("the two-step estimate of ivprobit, Newey's minimum chi-squared, has no engine here")
+    if command.has("asis"):
+        raise Declined("the option asis keeps rows that are predicted perfectly: no likelihood here has a maximum then")
+    if not has_constant(command):
+        raise DataProblem("option noconstant not allowed", 198)
+    about, endog, z = split_instruments(command.about, resolver)
+    outcome, x = split_outcome(about, resolver)
+    if not endog:
+        raise DataProblem("ivprobit needs (endogenous = instruments)", 198)
+    if len(endog) > 1:
+        raise Declined("ivprobit with several endogenous regressors has no engine here")
+    if command.weight is not None and command.weight.kind == "aweight":
+        raise DataProblem("aweights not allowed", 101)
+    kind, typed, traps = covariance(command)
+    if kind not in ("iid", "HC1", "CR1"):
+        raise Declined(f"vce({kind.lower()}) is not known of {command.name}")
+    clusters = cluster_names(typed, resolver)
+    if len(clusters) > 1:
+        raise DataProblem("too many variables specified", 103)
+    return Request(command.name, outcome, x, (), endog, z, model=command.name, kind=kind, cluster=clusters, profile="ml",
+                   traps=traps)  # fmt: skip
 
 
 def _number(text: str) -> float | int:

@@ -46,6 +46,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "poisson": frozenset({"iterate", "irr", "nolrtest", "difficult", "offset", "exposure"}),
     "mlogit": frozenset({"iterate", "rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"iterate", "or", "difficult"}), "oprobit": frozenset({"iterate", "difficult"}),
+    "ivprobit": frozenset({"twostep", "mle", "asis", "difficult"}),
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
     "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),
     "xtdpdsys": frozenset({"lags", "maxldep", "twostep", "artests"}),
@@ -77,7 +78,7 @@ _EFFECTIVE = frozenset({
     "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
     "onestep", "twostep", "winitial", "instruments", "offset", "exposure", "fcluster", "tcluster",
-    "iterate",
+    "iterate", "asis",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {

@@ -5,7 +5,7 @@ OTHER_MODELS = {
     "dprobit": "probit's marginal effects", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
     "nbreg": "negative binomial", "zip": "zero-inflated Poisson", "zinb": "zero-inflated negative binomial",
     "glm": "a generalised linear model", "nl": "a nonlinear model", "heckman": "a selection model",
-    "treatreg": "a treatment model", "ivprobit": "IV probit", "ivtobit": "IV tobit", "qreg": "quantile regression",
+    "treatreg": "a treatment model", "ivtobit": "IV tobit", "qreg": "quantile regression",
     "sureg": "seemingly unrelated regressions", "reg3": "three-stage least squares", "cnsreg": "constrained regression",
     "xtlogit": "panel logit",
     "stcox": "a survival model", "streg": "a survival model", "var": "a VAR", "arima": "ARIMA",

@@ -21,7 +21,7 @@ from parity.stata_language.estimators import (
     no_added_moments,
 )  # fmt: skip
 from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted, one_row_of
-from parity.stata_language.likelihoods import categorical, censored, likelihood
+from parity.stata_language.likelihoods import categorical, censored, joint, likelihood
 from parity.stata_language.moment_equations import linear
 from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
@@ -29,7 +29,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.shared_parts import cluster_names, has_constant, split_instruments, split_outcome
 from parity.stata_language.two_clusters import two_clusters
 from parity.stata_language.varlist import Resolver, Term, terms
-from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS, covariance, distribution
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, covariance, distribution
 from parity.stata_language.xtabond2 import xtabond2
 
 #: Prefixes that change what an estimation is.
@@ -40,7 +40,8 @@ NO_PANEL = Panel()
 #: What `[weight=]` without a kind means: the first that the command's syntax lists.
 DEFAULT_WEIGHT = {
     "regress": "aweight", "newey": "aweight", "reghdfe": "fweight", "logit": "fweight", "logistic": "fweight",
-    "probit": "fweight", "poisson": "fweight", "tobit": "aweight", **dict.fromkeys(CATEGORICAL, "fweight"),
+    "probit": "fweight", "poisson": "fweight", "tobit": "aweight",
+    **dict.fromkeys((*CATEGORICAL, *JOINT), "fweight"),
 }  # fmt: skip
 
 
@@ -303,7 +304,7 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey,
     "mean": mean, "total": total, "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, likelihood),
-    **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), "gmm": linear,
-    **dict.fromkeys(DYNAMIC, dynamic_panel), "cluster2": two_clusters,
+    **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), **dict.fromkeys(JOINT, joint),
+    "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel), "cluster2": two_clusters,
     "xtabond2": xtabond2,
 }  # fmt: skip

@@ -13,6 +13,8 @@ LIKELIHOODS = {"logit": "logit", "logistic": "logit", "probit": "probit", "poiss
 CATEGORICAL = ("mlogit", "ologit", "oprobit")
 #: Of a censored outcome.
 CENSORED = ("tobit",)
+#: Of an outcome together with its endogenous regressor.
+JOINT = ("ivprobit",)
 #: Words of vce(), whether any engine has them or not; another one is a slip.
 _VCE = ("cluster", "robust", "ols", "oim", "opg", "unadjusted", "conventional", "bootstrap", "jackknife", "hac", "dkraay",
         "hc2", "hc3", "unconditional", "delta")  # fmt: skip
@@ -44,7 +46,7 @@ def covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], 
         return "CR1", tuple(rest.replace("#", "#").split()), ()
     if word and "robust".startswith(word):
         return _robust(unit)
-    likelihood = command.name in (*LIKELIHOODS, *CATEGORICAL, *CENSORED)
+    likelihood = command.name in (*LIKELIHOODS, *CATEGORICAL, *CENSORED, *JOINT)
     if word in ("ols", "unadjusted", "conventional", "un", "conv") or (word == "oim" and likelihood):
         return "iid", (), ()
     if word == "dkraay" and command.name == "reghdfe":

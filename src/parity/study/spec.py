@@ -21,6 +21,7 @@ from parity.study.grammar import parse_expression, parse_formula
 from parity.study.models import (
     CATEGORICAL,
     CENSORED,
+    JOINT,
     K_CLASS,
     LIKELIHOODS,
     OF_DYNAMIC,
@@ -146,6 +147,7 @@ class Spec(Value):
         self._check_offset()
         self._check_outcomes()
         self._check_limits()
+        self._check_joint()
         self._check_instruments()
         self._check_dynamic()
         if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
@@ -167,7 +169,8 @@ class Spec(Value):
         if not self.formula.exog and not self.formula.endog and not self.formula.intercept:
             raise ValueError("the formula has no regressor")
         if self.diagnostics and not self.iv:
-            raise ValueError("diagnostics = true is about instruments, and the formula has none")
+            why = f'model = "{self.model}" has a likelihood' if self.formula.endog else "the formula has none"
+            raise ValueError(f"diagnostics = true is about instruments, and {why}")
         if not _ID.fullmatch(self.id):
             raise ValueError(_ID_RULE)
         return self
@@ -211,6 +214,21 @@ class Spec(Value):
             raise ValueError('model = "tobit" has a constant here: leave out `0 +`')
         if self.convention.information != "observed" or self.convention.newton != "maximum":
             raise ValueError('model = "tobit" has the observed information at the maximum here: convention = "ml"')
+
+    def _check_joint(self) -> None:
+        """What an outcome together with its endogenous column takes. Raises `ValueError`."""
+        if self.model not in JOINT:
+            return
+        if len(self.formula.endog) != 1:
+            few = "needs instruments: write y ~ x | 0 | endogenous ~ instruments"
+            many = "takes one endogenous column: of several no engine has the likelihood"
+            raise ValueError(f'model = "{self.model}" {many if self.formula.endog else few}')
+        if self.formula.effects:
+            raise ValueError(f'model = "{self.model}" takes no absorbed effects: write i(column) among the regressors')
+        if not self.formula.intercept:
+            raise ValueError(f'model = "{self.model}" has a constant here: leave out `0 +`')
+        if self.convention.information != "observed" or self.convention.newton != "maximum":
+            raise ValueError(f'model = "{self.model}" has the observed information at the maximum here: convention = "ml"')
 
     def _check_dynamic(self) -> None:
         """What a dynamic panel takes. Raises `ValueError`."""
@@ -262,7 +280,8 @@ class Spec(Value):
 
     @property
     def iv(self) -> bool:
-        return bool(self.formula.endog)
+        """Whether its estimator is one of instrumental variables; a likelihood has equations in their place."""
+        return bool(self.formula.endog) and self.model not in JOINT
 
     @property
     def likelihood(self) -> bool:

@@ -30,7 +30,7 @@ def _size(small: bool, iv: bool):
 
 def _ols(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
-    if f.endog:
+    if scenario.spec.iv:
         yield Step(cause, scenario.with_spec(formula=replace(f, exog=(*f.exog, *f.endog), endog=(), instruments=())))
 
 
@@ -66,7 +66,7 @@ class FittedForEndogenous:
 
 
 def _by_hand(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    if scenario.spec.formula.endog:
+    if scenario.spec.iv:
         yield Step(cause, scenario.edited(FittedForEndogenous()))
 
 

@@ -17,7 +17,7 @@ from parity.diagnose.fitter import Fitter
 from parity.diagnose.marginal import Marginal
 from parity.diagnose.scenario import Scenario
 from parity.study.formula import Call
-from parity.study.models import CENSORED, OF_ONE_INDEX, OF_TWO_INFORMATIONS
+from parity.study.models import CENSORED, JOINT, OF_ONE_INDEX, OF_TWO_INFORMATIONS
 
 _ML = "Stata [R] logit, probit, poisson, mlogit, ologit, oprobit; [P] _robust"
 _FIXEST = "fixest 0.14.2, R/VCOV.R; pyfixest 0.60, estimation/models/feglm_.py"
@@ -53,7 +53,12 @@ def _factor(
 
 def _stopped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     formula = scenario.spec.formula
-    if _likelihood(scenario) and scenario.spec.model not in CENSORED and formula.intercept and not formula.effects:
+    if (
+        _likelihood(scenario)
+        and scenario.spec.model not in (*CENSORED, *JOINT)
+        and formula.intercept
+        and not formula.effects
+    ):
         yield from convention("ltolerance", "newton")(cause, scenario, fitter)
 
 

@@ -19,6 +19,7 @@ ENGINE = REngine(
             "iv_fe": _NOT_IV,
             **dict.fromkeys(CATEGORICAL, ("never", "glm() has one index and no cuts")),
             "tobit": ("never", "glm() has no censored outcomes"),
+            "ivprobit": ("never", "glm() has no instruments"),
             **dict.fromkeys(OF_DYNAMIC, ("never", "lm() has no instruments")),
             "random_effects": ("never", "lm() estimates no random effects"),
             "observed_information": ("never", "glm() has the expected information"),

@@ -31,6 +31,7 @@ INFO = EngineInfo(
         "random_effects": ("never", "statsmodels has random effects by likelihood only, not by Swamy and Arora"),
         **dict.fromkeys(ORDERED, ("never", "OrderedModel has its second derivatives by differences, which have few digits")),
         "tobit": ("never", "statsmodels has no censored outcomes"),
+        "ivprobit": ("never", "statsmodels has no probit with instruments"),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),
     },

@@ -25,7 +25,7 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
-from parity.stata_language.vce import LIKELIHOODS
+from parity.stata_language.vce import JOINT, LIKELIHOODS
 
 #: One variable of `at()` and its values.
 _AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
@@ -122,6 +122,8 @@ def _model(session: Session, given: Command) -> str:
     cmd = session.e.texts.get("cmd", "")
     if cmd in OF_VARIABLES:
         raise DataProblem(f"margins is not allowed after {cmd}", 321)
+    if cmd in JOINT:
+        raise DataProblem(f"margins after {cmd} is not computed here", 198)
     model = LIKELIHOODS.get(cmd, "")
     if said == "xb":
         return ""

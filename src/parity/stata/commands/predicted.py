@@ -20,7 +20,7 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem, Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.values import stored
-from parity.stata_language.vce import CENSORED, LIKELIHOODS
+from parity.stata_language.vce import CENSORED, JOINT, LIKELIHOODS
 
 #: Commands whose predictions of residuals and effects need the option `residuals`: reghdfe's help.
 SAVING = ("reghdfe", "ivreghdfe")
@@ -173,6 +173,11 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     wanted = statistic_of(given, e.texts.get("cmd", ""))
     if e.texts.get("cmd") in OF_VARIABLES:
         raise DataProblem(f"predict is not allowed after {e.texts['cmd']}", 321)
+    if e.texts.get("cmd") in JOINT:
+        if wanted not in ("xb", "stdp"):
+            raise DataProblem(f"predict, {wanted} after {e.texts['cmd']} is not computed here", 198)
+        own = next(i for i, n in enumerate(names) if ":" in n)
+        b, v, names = b[:own], v[:own, :own], names[:own]
     if wanted == "xb" and any(":" in n for n in names):
         raise DataProblem("equations of suest have no single prediction here", 198)
     data = session.there

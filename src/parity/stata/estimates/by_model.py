@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.estimates import categorical, censored, likelihoods, own
+from parity.stata.estimates import categorical, censored, joint, likelihoods, own
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Request
-from parity.stata_language.vce import CATEGORICAL, CENSORED, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS
 
 
 def estimate(
@@ -19,5 +19,7 @@ def estimate(
         return categorical.estimate(request, data, used, weights)
     if request.model in CENSORED:
         return censored.estimate(request, data, used, weights)
+    if request.model in JOINT:
+        return joint.estimate(request, data, used, weights)
     by = likelihoods if request.model in LIKELIHOODS.values() else own
     return by.estimate(request, data, used, weights)

@@ -14,6 +14,7 @@ from parity.study.analyses.margins import CHINESE_OF_INFERENCE, OF_INFERENCE
 from parity.study.formula import Call, Column, Constant, Expr, FormulaError, Operation, has_dummies
 from parity.study.grammar import parse_expression
 from parity.study.header import Header
+from parity.study.models import JOINT
 from parity.study.spec import Spec
 from parity.study.vcov import Vcov
 
@@ -193,7 +194,8 @@ def _problem(settings: HypothesisSettings, spec: Spec, header: Header) -> str:
         return f'form: `{spec.id}` is model = "{spec.model}", which has no error variance'
     items = (*spec.formula.exog, *spec.formula.endog)
     terms = (*((INTERCEPT,) if spec.formula.intercept and not spec.formula.effects else ()), *map(str, items))
-    by_data = spec.categorical or any(map(has_dummies, items))  # outcomes and levels, which only the data know
+    # outcomes, levels, and columns of another equation, which only the data know
+    by_data = spec.categorical or spec.model in JOINT or any(map(has_dummies, items))
     for text, tree in settings.functions.items():
         if not by_data and (unknown := unknown_in(tree, terms)):
             return f"{settings.question}: {unknown}"

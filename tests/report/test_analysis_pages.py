@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -29,10 +30,14 @@ from parity.data.derive.study_columns import add_columns
 from parity.data.evaluate import Panel
 from parity.data.load import load_frame, read_study_frame
 from parity.engines import engine
+from parity.report.chinese import told_in
 from parity.report.figures import COMPARED, short
 from parity.report.histogram import BARS, HEAD, histogram_svg
-from parity.report.html import to_html
+from parity.report.html import _spoken, to_html
 from parity.report.json import from_json, to_json
+from parity.report.path_diagram import LEFT as LEFT_BOX
+from parity.report.path_diagram import RIGHT as RIGHT_BOX
+from parity.report.path_diagram import figure, in_lines, path_svg
 from parity.report.svg import LABELS, RIGHT, WIDTH
 from parity.results.analysis_page import AnalysisDetail, Histogram
 from parity.results.record import Record, Report, named, summarise
@@ -191,6 +196,51 @@ def test_a_mediation_shows_its_paths_its_tests_and_the_total(report, study):
     assert cells(page, "Tests of the indirect effects")["se by sobel"] == [short(v) for v in sobel]
     total = cells(page, "Total effect by the delta method")["total (c)"]
     assert total[:2] == [short(found.effects["total"]), short(found.delta.se)]
+    drawn = page.split('<svg class="paths"')[1].split("</svg>")[0]
+    for i, m in enumerate(found.model.mediators):
+        into, out, sobel = (found.coefficients[f"first {m}"], found.coefficients[f"second {m}"], found.tests[m]["sobel"])
+        a, b = f"a{'₁₂'[i]}", f"b{'₁₂'[i]}"
+        for letter, path in ((a, into), (b, out)):
+            assert f">{letter} = {figure(path.estimate)}" in drawn and f">({figure(path.se)})<" in drawn
+        assert f">{a} × {b} = {figure(found.effects[f'indirect {m}'])}<" in drawn
+        assert f">Sobel z = {figure(sobel.z)}, p = {figure(sobel.p)}<" in drawn
+        shown = {i.method: f"{figure(i.low)} to {figure(i.high)}" for i in found.summaries[f"indirect {m}"].intervals}
+        for method, called in (("percentile", "percentile"), ("bca", "BCa")):
+            assert f">{called} interval, 95%: {shown[method]}<" in drawn
+    for letter, effect in (("c", "total"), ("c′", "direct")):
+        assert f">{letter} = {figure(found.coefficients[effect].estimate)}" in drawn
+
+
+AT, PRODUCT, INDEX = ("mean - sd", "the mean", "mean + sd"), "product with the moderator", "index of moderated mediation"
+MODERATED = {
+    "effect": dict(zip((*AT, PRODUCT), (0.1, 0.2, 0.3, 0.05), strict=True)), "se": {PRODUCT: 0.04}, "p": {PRODUCT: 0.21},
+    "path": {"m": 0.7}, "path se": {"m": 0.06}, "indirect": dict(zip((*AT, INDEX), (0.07, 0.14, 0.21, 0.035), strict=True)),
+    "indirect ci_low": dict.fromkeys(AT, -0.11), "indirect ci_high": dict.fromkeys(AT, 0.41),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stage", ["x → 中介 <m>", "中介 <m> → y"])
+def test_a_moderator_stands_at_the_path_that_it_moves(stage):
+    record = Record(study="s", spec="moderation.w", kind="moderation", reference="a", candidate="b", verdict="agree",
+                    checked=6, digits=9, numbers=named(MODERATED))  # fmt: skip
+    about = {"Path": "x → 中介 <m> → y", "Moderating": "w", "Moderated path": stage}
+    detail = AnalysisDetail(study="s", spec="moderation.w", reference="a", candidate="b", about=about)
+    drawing = ElementTree.fromstring(path_svg(detail, [record]))
+    texts = {t.text: t for t in drawing.iter("text")}
+    assert "the mean: 0.14 (−0.11 to 0.41)" in texts and "index of moderated mediation: 0.035" in texts
+    (moves,) = (path for path in drawing.iter("path") if path.get("class") == "weak")
+    place, other = (LEFT_BOX, "b = 0.7") if stage.startswith("x") else (RIGHT_BOX, "a = 0.7")
+    assert moves.get("d").startswith(f"M{place:g} ") and other in texts and "× 0.05 (0.04)" in texts
+    named_by = [one.get("id") for one in (drawing.find("title"), drawing.find("desc"))]
+    assert drawing.get("aria-labelledby").split() == named_by
+    told = _spoken(told_in("zh"), path_svg(detail, [record]))
+    assert ">均值：0.14（−0.11 至 0.41）<" in told and "路径图：x → 中介 &lt;m&gt; → y" in told
+
+
+def test_a_long_name_keeps_to_its_box():
+    assert in_lines("nqp") == ["nqp"] and in_lines("f(nqp.means, 1)") == ["f(nqp.means, 1)"]
+    assert in_lines("digital_trade_index") == ["digital_trade_", "index"]
+    assert in_lines("数字贸易发展水平综合指数与其他各种指标") == ["数字贸易发展水", "平综合指数与其…"]
 
 
 def test_the_page_of_instruments_shows_every_statistic():

@@ -9,6 +9,7 @@ from typing import Any
 from parity.report.effects import effects_svg
 from parity.report.figures import COMPARED, Number, compared, short
 from parity.report.histogram import histogram_svg
+from parity.report.path_diagram import path_svg
 from parity.results.analysis_page import AnalysisDetail, Ends, Histogram, IndexDetail, Rank, Weight
 from parity.results.record import Record
 
@@ -93,11 +94,12 @@ class AnalysisView:
     index: IndexView | None
     plots: tuple[Plot, ...]
     effects: str = ""
+    paths: str = ""
 
 
 def analysis_view(detail: AnalysisDetail, records: Sequence[Record] = ()) -> AnalysisView:
     return AnalysisView(
-        effects=effects_svg(records),
+        effects=effects_svg(records), paths=path_svg(detail, records),
         reference=detail.reference, candidate=detail.candidate,
         index=_index(detail.index) if detail.index else None, plots=tuple(map(_plot, detail.histograms)),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from parity.base.quantities import BY_NAME
 from parity.report.analyses import EDGE, SHOWN
@@ -11,10 +11,11 @@ from parity.report.found_spatial import spatial_tables
 from parity.report.found_table import FoundTable
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.record import Record
+from parity.study.analyses.registry import BY_KIND
 
 #: Columns of a table; with more of them each quantity is a row.
 ABREAST = 5
-_WHOLE = {"total": "total (c)", "direct": "direct (c')"}
+_WHOLE = {"total": "total (c)", "direct": "direct (c')", "lower": "lower bound", "upper": "upper bound"}
 _LETTER = {"first": " (a)", "second": " (b)"}
 #: What several quantities of one name stand for.
 _TITLES = ((" by sobel", "Tests of the indirect effects"), ("delta method", "Total effect by the delta method"))
@@ -32,7 +33,8 @@ def found_tables(records: Sequence[Record]) -> tuple[FoundTable, ...]:
         return (_with_p(numbers),)
     if record.kind == "spatial":
         return tuple(spatial_tables(numbers))
-    return tuple(_tables(numbers))
+    kind = BY_KIND[record.kind]
+    return tuple(_tables(numbers, {**kind.named, **kind.heads}))
 
 
 def score_table(detail: AnalysisDetail | None) -> tuple[FoundTable, ...]:
@@ -56,8 +58,11 @@ def _with_p(numbers: dict[str, dict[str, float]]) -> FoundTable:
     return FoundTable("Statistics", ("Value", "p"), tuple(rows))
 
 
-def _tables(numbers: dict[str, dict[str, float]]):
-    """Quantities of the same terms stand in one table, the effect itself before its errors; single numbers come last."""
+def _tables(numbers: dict[str, dict[str, float]], heads: Mapping[str, str]):
+    """Quantities of the same terms stand in one table, the effect itself before its errors; single numbers come last.
+
+    heads: quantity -> what its kind calls it.
+    """
     effect = numbers.pop("effect", {})
     groups: dict[tuple[str, ...], list[str]] = {}
     for quantity, terms in numbers.items():
@@ -72,7 +77,7 @@ def _tables(numbers: dict[str, dict[str, float]]):
         title = title or (
             "Coefficients" if {"se", "t"} <= set(names) else "Bootstrap" if "bootstrap se" in names else "Numbers"
         )
-        yield _table(title, terms, names, beside)
+        yield _table(title, terms, [heads.get(name, name) for name in names], beside)
     if effect and not any(set(terms) <= set(effect) for terms in groups):
         yield _table("Effects", tuple(effect), ["effect"], [effect])
     if alone:

@@ -47,7 +47,7 @@ def histogram_svg(h: Histogram, description: str) -> str:
             put = svg.area if name == "bars" else svg.marks
             put(found, ElementTree.SubElement(out, "g", {"class": name}))
     svg.axis(drawing, out, HEAD + BARS + below)
-    svg.names([(HEAD + BARS - y + 4, method) for (method, *_), y in zip(shown, places, strict=True)], out)
+    svg.names([(HEAD + BARS - y + 4, method) for (method, *_), y in zip(shown, places, strict=True)], out, told=True)
     _said(out, h.estimate, (h.estimate - low) / (high - low))
     return svg.text(out)
 

@@ -114,9 +114,11 @@ def _spoken(told: Told, drawing: str) -> Any:
     """A drawing's markup, with what is read of it to who doesn't see it in the language; names in it stay."""
     from markupsafe import Markup, escape
 
-    from parity.report.chinese.templates import SPOKEN
+    from parity.report.chinese.templates import SPOKEN, TOLD
 
-    return Markup(SPOKEN.sub(lambda m: m[1] + str(escape(told(html.unescape(m[2])))) + m[3], drawing))
+    for form in (SPOKEN, TOLD):
+        drawing = form.sub(lambda m: m[1] + str(escape(told(html.unescape(m[2])))) + m[3], drawing)
+    return Markup(drawing)
 
 
 def _plain(value: object) -> object:

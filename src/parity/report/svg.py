@@ -85,11 +85,12 @@ def axis(drawing: ElementTree.Element, out: ElementTree.Element, baseline: float
     ElementTree.SubElement(made, "path", {"d": f"M{LABELS:g} {baseline:g}H{WIDTH - RIGHT:g}"})
 
 
-def names(labels: list[tuple[float, str]], out: ElementTree.Element) -> None:
-    """Names of rows, at their heights."""
+def names(labels: list[tuple[float, str]], out: ElementTree.Element, *, told: bool = False) -> None:
+    """Names of rows, at their heights. told: whether they are the project's words, which a page has in its language."""
     made = ElementTree.SubElement(out, "g", {"class": "names"})
     for y, text in labels:
-        ElementTree.SubElement(made, "text", {"x": "0", "y": f"{y:.1f}"}).text = text
+        marked = {"data-told": ""} if told else {}
+        ElementTree.SubElement(made, "text", {"x": "0", "y": f"{y:.1f}"} | marked).text = text
 
 
 def text(made: ElementTree.Element) -> str:

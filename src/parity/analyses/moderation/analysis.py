@@ -55,7 +55,7 @@ class Moderation(OfSection):
         from parity.analyses.moderation.effects import moderated
 
         found = moderated(part)
-        return Found(found, found, part.notes)
+        return Found(found, found, part.notes, about=in_words(part))
 
     def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
         from parity.analyses.moderation.r import moderation_in_r
@@ -71,6 +71,16 @@ def _normal(of: Shown) -> Shown:
     from scipy.special import ndtr
 
     return {k: float(2.0 * ndtr(-abs(of["t", k[1]]))) if k[0] == "p" else v for k, v in of.items()}
+
+
+def in_words(part: Sample) -> dict[str, str]:
+    """What acts on what, and where the moderator does."""
+    outcome, path = str(part.of.spec.formula.outcome), f"{part.term} → {part.of.spec.formula.outcome}"
+    whole = path
+    if part.through is not None:
+        ends = str(part.through.spec.formula.outcome)
+        whole = f"{path} → {ends}" if part.path == outcome else f"{part.path} → {path}"
+    return {"Path": whole, "Moderating": str(part.settings.by), "Moderated path": path}
 
 
 _NORMAL = Convention(

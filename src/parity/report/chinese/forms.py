@@ -22,6 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 
+from parity.study.analyses.registry import CHINESE
 from parity.study.words_of_tables import LABELS_ZH
 
 _FOLDER = Path(__file__).parent
@@ -61,8 +62,8 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _forms() -> tuple[dict[str, str], tuple[Form, ...]]:
-    """Texts without a hole; and forms with holes, that with most of its own first."""
-    whole = {k: v for k, v in LABELS_ZH.items() if "{" not in k}
+    """Texts without a hole, heads of analyses among them; and forms with holes, that with most of its own first."""
+    whole = {k: v for k, v in (*CHINESE.items(), *LABELS_ZH.items()) if "{" not in k}
     holed = []
     for texts in catalogue().values():
         for english, chinese in texts.items():

@@ -14,6 +14,9 @@ from parity.report.chinese.forms import in_chinese
 _TAG = re.compile(r"(<[^<>]*>|<[^<>]*$)")
 SPOKEN = re.compile(r'((?:aria-label|title|placeholder)=")([^"<>]+)(")')
 
+#: Text of a drawing that is a sentence of the project's, no name.
+TOLD = re.compile(r'( data-told=""[^<>]*>)([^<>]+)(<)')
+
 
 class InChinese(Extension):
     """Text between tags, and labels, by the catalogue."""

@@ -57,6 +57,8 @@ KNOWN: dict[str, frozenset[str]] = {
         "gmmstyle", "ivstyle", "twostep", "noleveleq", "orthogonal", "artests", "h", "nodiffsargan", "svmat",
         "svvar", "nomata",
     }),
+    "var": frozenset({"lags", "exog", "dfk", "lutstats", "nobigf", "nocnsreport"}),
+    "sureg": frozenset({"dfk", "corr", "isure", "nocnsreport"}),
 }  # fmt: skip
 
 
@@ -78,13 +80,13 @@ _EFFECTIVE = frozenset({
     "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
     "onestep", "twostep", "winitial", "instruments", "offset", "exposure", "fcluster", "tcluster",
-    "iterate", "asis",
+    "iterate", "asis", "lags", "exog", "dfk",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {
     "newey": ("vce", "robust", "cluster"), "xtscc": ("vce", "robust", "cluster"), "areg": ("noconstant",),
     "xtreg": ("noconstant",), "mean": ("robust", "noconstant"), "total": ("robust", "noconstant"),
-    "cluster2": ("vce", "robust", "cluster", "noconstant"),
+    "cluster2": ("vce", "robust", "cluster", "noconstant"), **dict.fromkeys(("var", "sureg"), ("vce", "robust", "cluster")),
 }  # fmt: skip
 
 

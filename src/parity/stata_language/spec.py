@@ -10,6 +10,7 @@ from typing import Any
 from parity.stata_language.conditions import column, series, where
 from parity.stata_language.expression import parse
 from parity.stata_language.request import EACH_ROW, Declined, Instrument, Request
+from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.varlist import Factor, Term
 
 #: What to do about rows that no condition on values names.
@@ -26,6 +27,8 @@ class Written:
 
 def written(request: Request) -> Written:
     """Raises `Declined` for terms that the grammar lacks."""
+    if request.command in SYSTEMS:
+        raise Declined('equations are a spec each: write y1 ~ x and y2 ~ x with convention = "ivregress"')
     if request.outcomes:
         raise Declined("several variables one below the other are no columns of these rows: write a command for each")
     if request.command == "total":

@@ -45,6 +45,8 @@ CONVENTIONS = {
 #: Likewise of commands that share a profile.
 OF_COMMAND = {
     "cluster2": "each part of the sum has its own G/(G-1) (N-1)/(N-K); t with N - K degrees of freedom",
+    "var": "errors of each equation with e'e/T; z, the normal distribution",
+    "sureg": "errors of each equation with e'e/N; z, the normal distribution",
     "total": "the standard error is s sqrt(N); t with N - 1 degrees of freedom",
     "tobit": "observed information; robust N/(N - 1), clusters G/(G - 1), no other factor; t with N less the slopes",
     "ivreg": "small samples: regress's factors, t with N - K degrees of freedom",

@@ -25,6 +25,7 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
+from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.vce import JOINT, LIKELIHOODS
 
 #: One variable of `at()` and its values.
@@ -120,6 +121,8 @@ def _model(session: Session, given: Command) -> str:
             raise DataProblem(f"elasticities after {session.e.texts['cmd']} are not computed here", 198)
         return e.model
     cmd = session.e.texts.get("cmd", "")
+    if cmd in SYSTEMS:
+        raise DataProblem(f"margins after {cmd} is not computed here", 198)
     if cmd in OF_VARIABLES:
         raise DataProblem(f"margins is not allowed after {cmd}", 321)
     if cmd in JOINT:

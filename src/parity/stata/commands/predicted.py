@@ -19,6 +19,7 @@ from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem, Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
+from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.values import stored
 from parity.stata_language.vce import CENSORED, JOINT, LIKELIHOODS
 
@@ -171,6 +172,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     b, v, _, names = active(session, covariance=given.has("stdp"))
     e = session.e
     wanted = statistic_of(given, e.texts.get("cmd", ""))
+    if e.texts.get("cmd") in SYSTEMS:
+        raise DataProblem(f"predict after {e.texts['cmd']} is not computed here", 198)
     if e.texts.get("cmd") in OF_VARIABLES:
         raise DataProblem(f"predict is not allowed after {e.texts['cmd']}", 321)
     if e.texts.get("cmd") in JOINT:

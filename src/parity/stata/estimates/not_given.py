@@ -32,6 +32,13 @@ _LEFT: Mapping[str, frozenset[str]] = {
     "newey": _names("lag"),
     "xtscc": _names("lag r2_w"),
     "cluster2": _names("F"),
+    "var": _names(
+        "ll ll_dfk aic hqic sbic fpe detsig detsig_ml T tmin tmax mlag tparms df_eq df_r rank neqs k_aux eqs N_gaps "
+        "rmse_1 r2_1 ll_1 chi2_1 df_m1 obs_1 k_1 rmse_2 r2_2 ll_2 chi2_2 df_m2 obs_2 k_2"
+    ),
+    "sureg": _names(
+        "ll ic dfk_adj df_r rank rss_1 r2_1 rmse_1 df_m_1 chi2_1 p_1 mss_1 rss_2 r2_2 rmse_2 df_m_2 chi2_2 p_2 mss_2"
+    ),
     **dict.fromkeys(("logit", "logistic", "probit", "poisson"), _names("N_cdf N_cds ic k_eq k_dv crit")),
 }
 #: newey leaves N, df_m, df_r, F, lag and rank alone, gmm what it weighs; cluster2's F is of the part by cells.

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.stata.estimates import descriptive
+from parity.stata.estimates import descriptive, equations
 from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.spec import beside, column, instruments_of
+from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.varlist import Term
 from parity.study.models import OF_DYNAMIC
 
@@ -153,6 +154,8 @@ def told(
 
     outcome, regressors = parts((request.outcome,)), parts(request.regressors)
     blocks = 1 + len(request.outcomes)
+    if request.command in SYSTEMS:
+        return _system(request, data, rows, columns, outcome, regressors, made, new)
     if request.command == "total" or request.outcomes:
         values = [columns.pop(outcome[0]), *(part.values for part in expanded(request.outcomes, data, rows))]
         of = descriptive.one_below_the_other(request, values, rows, weights) if request.outcomes else None
@@ -215,6 +218,24 @@ def told(
     keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
     hidden |= {m.name for m in expanded(request.partialled, data, rows)} if request.partialled else set()
     return Told(keys, columns, header, frozenset(hidden), new, blocks)
+
+
+def _system(
+    request: Request, data: Dataset, rows: NDArray, held: dict[str, Any], y: list[str], x: list[str],
+    made: Callable[[str], str], new: dict[str, str],
+) -> Told:  # fmt: skip
+    """Equations one below the other; held: columns of the first outcome and the regressors. Raises `Declined`."""
+    outcomes = [held[y[0]], *(part.values for part in expanded(request.outcomes, data, rows))]
+    regressors = {name: held[name] for name in x} | ({"_cons": np.ones(data.rows)} if request.intercept else {})
+    of = equations.one_below_the_other(descriptive.names_of(replace(request, regressors=())), outcomes, regressors, rows)
+    new.clear()
+    columns = {made(name): values for name, values in of.items()}
+    called = list(columns)
+    keys = {
+        "formula": f"{column(called[0])} ~ 0 + {' + '.join(map(column, called[2:]))}", "weights": {"analytic": called[1]},
+        "vcov": "iid", "convention": {"profile": request.profile, **request.settings},
+    }  # fmt: skip
+    return Told(keys, columns, {}, frozenset(), new, len(outcomes))
 
 
 #: Columns that slopes by group may become.

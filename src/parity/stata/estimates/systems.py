@@ -1,0 +1,76 @@
+"""Several equations with the same regressors, as var and sureg have them: a weighted regression of one below the other.
+
+Weighted by 1/s_j^2, s_j^2 = e_j'e_j/T, the regression of all rows has a residual variance of one, and so the covariance
+s_j^2 (X'X)^-1 for each equation. Between equations it is s_ij (X'X)^-1. [TS] var, [R] sureg: Methods and formulas.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity.stata.estimates.resolved import Resolved, resolve
+from parity.stata_language.dataset import Dataset
+from parity.stata_language.request import Declined, Request
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class System:
+    """names: `y1:x`, equation by equation, each one's constant last; b (p,), V (p, p). rows: places of the rows used."""
+
+    names: tuple[str, ...]
+    b: NDArray[np.float64]
+    V: NDArray[np.float64]
+    omitted: tuple[str, ...]
+    rows: NDArray[np.int64]
+    numbers: Mapping[str, float]
+    texts: Mapping[str, str]
+    resolved: Resolved
+    df: float = math.inf
+
+
+def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> System:
+    """Raises `Declined`, `DataProblem`."""
+    from parity.base.errors import Unestimable
+    from parity.compare.harmonise import combined
+    from parity.engines.own import fit as own
+    from parity.results.estimate import Estimate
+    from parity.sample.build import build_design
+
+    if request.command == "var" and data.panel.unit:
+        raise Declined("var is of one series, and these are several units")
+    resolved = resolve(request, data, used, weights)
+    spec = resolved.spec
+    try:
+        design = build_design(resolved.study, spec, resolved.frame)
+        solved = own.solve(design, spec)
+    except Unestimable as error:
+        raise Declined(str(error)) from None
+    m = 1 + len(request.outcomes)
+    names = tuple(resolved.names.get(t, t) for t in solved.terms)
+    if len(names) % m:
+        raise Declined("a regressor is left out of one equation and not of another")
+    found = Estimate(
+        engine="parity", terms=solved.terms, coef=tuple(solved.coef.tolist()),
+        parts=own.uncorrected(solved, spec.vcov, convention=spec.convention), basis="uncorrected",
+    )  # fmt: skip
+    of_each = combined(found, design.facts, spec)
+    k = len(names) // m
+    residuals = np.full(len(resolved.frame), np.nan)
+    residuals[design.rows] = solved.resid / np.sqrt(design.weights)
+    e = residuals.reshape(m, -1).T
+    e = e[~np.isnan(e).any(axis=1)]
+    sigma = e.T @ e / len(e)
+    scale = of_each[:k, :k] / sigma[0, 0]  # (X'X)^-1, with the factor of dfk
+    dropped = tuple(resolved.names.get(t, t) for t in design.facts.dropped)
+    numbers = {"N": float(len(e)), "k": float(len(names)), "k_eq": float(m), "k_dv": float(m)}
+    texts = {"cmd": request.command, "properties": "b V", "eqnames": " ".join(dict.fromkeys(n.split(":")[0] for n in names))}
+    rows = np.unique(resolved.rows[design.rows])
+    return System(names, solved.coef, np.kron(sigma, scale), dropped, rows, numbers, texts, resolved)

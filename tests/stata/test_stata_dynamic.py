@@ -1,4 +1,4 @@
-"""xtabond and xtdpdsys in do-files and studies, against what Stata printed of abdata.dta (fixtures/employment)."""
+"""Dynamic panels in do-files and studies, against what Stata printed of abdata.dta (fixtures/employment)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ YEARS = "".join(f"gen yr{year} = year == {year}\n" for year in range(1980, 1985)
 START = f"import delimited data.csv, clear\n{MADE}{YEARS}xtset firm year\n"
 ONE = "xtabond n l(0/1).w l(0/2).(k ys) yr1980-yr1984 year, lags(2) vce(robust) noconstant"
 SYSTEM = "xtdpdsys n l(0/2).(w k) yr1980-yr1984 year, vce(robust)"
+ALONE = "xtdpd L(0/2).n L(0/1).w L(0/2).(k ys) yr1980-yr1984 year, noconstant dgmmiv(n)"
+BOTH = (
+    "xtdpd L(0/1).n L(0/2).(w k) yr1980-yr1984 year, div(L(0/1).(w k) yr1980-yr1984 year) "
+    "dgmmiv(n, lag(3 .)) lgmmiv(n, lag(2)) hascons"
+)
 
 FLOATS = "".join(f"gen {old}_ = {old}\ngen {new} = log({old}_)\n" for new, old in COLUMNS.items())
 #: Stata 18, xtabond2 on abdata.dta, recorded by StatsPAI (MIT licence), tests/reference_parity/_fixtures:
@@ -62,7 +67,15 @@ def called(term: str) -> str:
     return "_cons" if term == "(Intercept" else f"L{'' if lag == '1' else lag}.{name}" if lag else name
 
 
-@pytest.mark.parametrize(("line", "spec", "said"), [(ONE, "one_step", "611 140 41"), (SYSTEM, "system", "751 140 47")])
+@pytest.mark.parametrize(
+    ("line", "spec", "said"),
+    [
+        (ONE, "one_step", "611 140 41"),
+        (SYSTEM, "system", "751 140 47"),
+        (ALONE, "lags_alone", "611 140 27"),
+        (BOTH, "system_third", "751 140 38"),
+    ],
+)
 def test_a_command_of_a_do_file_has_stata_s_numbers(line, spec, said):
     found = run_do(f'{START}{line}\ndi e(N) " " e(N_g) " " e(zrank)\n', folder=FIXTURES / "employment")
     (e,) = found.estimations
@@ -117,6 +130,10 @@ def test_a_command_is_a_spec():
         ("xtabond n w, inst(k)", "option inst"),
         ("xtabond n w if w > 1", "under `if`"),
         ("xtabond n L.n w", "write lags"),
+        ("xtdpd n L.n w, dgmmiv(n) fodeviation", "option fodeviation"),
+        ("xtdpd n L.n w, dgmmiv(n) div(w, nodifference)", "nodifference inside"),
+        ("xtdpd n L.n w, dgmmiv(n) lgmmiv(n, lag(3))", "begin elsewhere"),
+        ("xtdpd n L.n w, div(w)", "dgmmiv.. or lgmmiv.. required"),
         ("xtabond2 n L.n w, gmm(n, lag(2 .) passthru)", "passthru inside"),
         ("xtabond2 n L.n w, gmm(n, lag(0 .))", "same period"),
         ("xtabond2 n L.n w, gmm(n) pca", "pca has no engine"),

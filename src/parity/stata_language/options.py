@@ -53,6 +53,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "logistic": frozenset({"iterate", "or", "coef", "nolrtest", "difficult", "offset"}), "mean": frozenset({"over"}),
     "total": frozenset({"over"}),
     "cluster2": frozenset({"fcluster", "tcluster"}),
+    "xtdpd": frozenset({"dgmmiv", "lgmmiv", "div", "liv", "iv", "twostep", "hascons", "artests"}),
     "xtabond2": frozenset({
         "gmmstyle", "ivstyle", "twostep", "noleveleq", "orthogonal", "artests", "h", "nodiffsargan", "svmat",
         "svvar", "nomata",
@@ -120,7 +121,7 @@ def _in_full(typed: str, known: frozenset[str], of: str) -> str:
 
 
 #: Options that may stand several times, by how they begin.
-_SEVERAL = {"xtabond2": ("gmm", "iv")}
+_SEVERAL = {"xtabond2": ("gmm", "iv"), "xtdpd": ("dg", "lg", "div", "liv", "iv")}
 
 
 def _check_given_once(command: Command, known: Iterable[str]) -> None:

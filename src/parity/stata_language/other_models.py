@@ -21,7 +21,7 @@ OTHER_MODELS = {
     "mvreg": "multivariate regression", "cloglog": "complementary log-log", "clogit": "conditional logit",
     "asclogit": "alternative-specific logit", "biprobit": "bivariate probit", "fracreg": "fractional regression",
     "betareg": "beta regression", "churdle": "hurdle", "tpm": "two parts", "bayes": "Bayesian models",
-    "xtdpd": "dynamic-panel GMM", "xtdpdgmm": "dynamic-panel GMM",
+    "xtdpdgmm": "dynamic-panel GMM",
     "xthtaylor": "the Hausman-Taylor estimator", "xtregar": "a panel with AR(1) errors", "xtrc": "random coefficients",
     "xtgee": "population-averaged models", "xtprobit": "panel probit", "xtcloglog": "panel complementary log-log",
     "xtpoisson": "panel Poisson", "xtnbreg": "panel negative binomial", "xttobit": "panel tobit",
@@ -69,15 +69,10 @@ IN_A_STUDY = {
 }  # fmt: skip
 #: Likewise, of other sections.
 SECTIONS = {"qreg": "quantile", "xthreg": "threshold", "xsmle": "spatial", "spxtregress": "spatial"}
-#: Dynamic panels whose options aren't read yet, and what of their own a spec says (`parity.study.dynamic`).
-_DYNAMIC = {"xtdpd": ""}
 
 
 def without_engine(name: str) -> str:
     """Why a command is no spec, and what to write in its place where there is something."""
-    if name in _DYNAMIC:
-        way = f'model = "difference_gmm" or "system_gmm" with dynamic = {{ gmm = {{ y = [2, 4] }}{_DYNAMIC[name]} }}'
-        return f"its options aren't read from a do-file; write it in the study, {way}"
     text = f"{OTHER_MODELS.get(name, name)} has no engine here"
     if name in IN_A_STUDY:
         return f'{text} as a spec; write it in the study, [event_study.NAME] with method = "{IN_A_STUDY[name]}"'

@@ -12,7 +12,7 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.descriptive import mean, total
 from parity.stata_language.drawn import said, undrawn
-from parity.stata_language.dynamic_panels import DYNAMIC, dynamic_panel
+from parity.stata_language.dynamic_panels import DYNAMIC, dynamic_panel, levels_and_differences
 from parity.stata_language.estimators import (
     OF_MOMENTS,
     each_instrument_once,
@@ -307,5 +307,5 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "mean": mean, "total": total, "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, likelihood),
     **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), **dict.fromkeys(JOINT, joint),
     "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel), "cluster2": two_clusters,
-    "xtabond2": xtabond2, **dict.fromkeys(SYSTEMS, several_equations),
+    "xtabond2": xtabond2, "xtdpd": levels_and_differences, **dict.fromkeys(SYSTEMS, several_equations),
 }  # fmt: skip

@@ -229,7 +229,11 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
     if spec.model in OF_INSTRUMENTS:
         out |= _beyond(request, solved)
     if spec.model in OF_DYNAMIC:
-        out |= panel.sizes(design.unit)
+        if request.command == "xtdpd" and request.intercept and design.levels is not None:  # the constant is of the levels
+            out["N"] = float(design.levels.nobs)
+            out |= panel.sizes(design.levels.unit)
+        else:
+            out |= panel.sizes(design.unit)
         out |= _xtabond2(solved, request, out, b, v) if request.command == "xtabond2" else _dynamic(solved, request)
     if request.command == "gmm":
         out |= {"k": float(k), "n_moments": float(k + (design.z.shape[1] - design.endog.shape[1] if spec.iv else 0))}

@@ -29,6 +29,7 @@ STATISTICS: dict[str, tuple[str, ...]] = {
     "j_p": ("jp", "sarganp"),
     "k": ("k",), "n_moments": ("n_moments",), "Number of instruments": ("zrank",),
     "singletons": ("num_singletons",), "HDFE groups": ("N_hdfe",), "min": ("g_min",), "avg": ("g_avg",), "max": ("g_max",),
+    "Obs per group: min": ("g_min",),
     "within": ("r2_w",), "between": ("r2_b",), "overall": ("r2_o",),
     "corr(u_i, Xb)": ("corr",), "F of the effects": ("F_f",), "p of the effects": ("p_f",),
 }  # fmt: skip
@@ -249,6 +250,9 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
     for label, name in _OF_TOBIT.items():
         if name in numbers and "N_unc" in numbers:
             out[label] = numbers[name]
+    if "sar_df" in numbers:  # xtabond2's e(j) is how many instruments there are; J is in e(hansen)
+        out["Number of instruments"] = out.pop("j")
+        out |= {name: numbers[n] for name, n in (("p", "chi2p"), ("p", "F_p"), ("j_p", "hansenp")) if n in numbers}
     if "ll" in numbers and "rank" in numbers and "N" in numbers:  # [R] estat ic
         out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
         out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])

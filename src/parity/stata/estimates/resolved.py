@@ -201,11 +201,11 @@ def told(
     keys |= request.keys | beside(request)
     if request.moments:
         held = [(part, m) for m in request.moments for part in parts((m.term,))]
-        named = [(part if part in regressors and not m.lags else column(part), m) for part, m in held]
-        keys["dynamic"] = {**keys["dynamic"], **instruments_of(named, regressors)}
+        named = [(column(part), m) for part, m in held]
+        keys["dynamic"] = {**keys["dynamic"], **instruments_of(named, [column(n) for n in regressors])}
     elif request.model in OF_DYNAMIC:  # lags of the outcome are columns of their own here
         own = set(parts(t for t in request.regressors if t.factors[0].name == request.outcome.factors[0].name))
-        keys["dynamic"] = {**keys["dynamic"], "standard": [n for n in regressors if n not in own]}
+        keys["dynamic"] = {**keys["dynamic"], "standard": [column(n) for n in regressors if n not in own]}
     if request.offset:
         columns[request.offset] = checked_offset(request, data, rows)
     if weights is not None and request.weight is not None:

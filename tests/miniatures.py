@@ -1,7 +1,7 @@
 """Engines with one planted defect each, and one without. The harness must catch every defect and pass the right one.
 
-The right one is dense (dummies, QR, plain sandwich; likelihoods, k-class and GMM by `dense_models`), so it also serves as an
-independent oracle.
+The right one is dense (dummies, QR, plain sandwich; likelihoods, k-class and GMM by `dense_models`, random effects and
+dynamic panels by `dense_panels`), so it also serves as an independent oracle.
 A defect is a function of the right estimate (and the design), or a way to misbehave instead of answering.
 """
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dense_models import dense_model
+from dense_panels import dynamic_panel, random_effects
 from parity.conventions.facts import combine, subsets
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.results.estimate import Declined, Estimate, Part, Printed, Reported
@@ -42,6 +43,10 @@ def _dense(spec: Spec, design: Design) -> Solved:
     """Coefficients and uncorrected covariances by dense algebra: OLS, 2SLS and `dense_models`; iid, HC0/1 and CR0/1 only."""
     if spec.likelihood or spec.model in OF_INSTRUMENTS:
         return dense_model(spec, design)
+    if spec.model in OF_DYNAMIC:
+        return dynamic_panel(spec, design)
+    if spec.model == "random_effects":
+        return random_effects(spec, design)
     n = design.nobs
     root = np.ones(n) if design.weights is None else np.sqrt(design.weights)
     dummies = [np.eye(int(c.max()) + 1)[c] for c in design.effects.values()]
@@ -122,7 +127,7 @@ class Miniature:
 
 GAPS = {
     feature: ("never", "a miniature has only the plain kinds")
-    for feature in ("random_effects", *OF_DYNAMIC, "HC2", "HC3", "CR2", "CR3", "DK", "NW")
+    for feature in ("HC2", "HC3", "CR2", "CR3", "DK", "NW")
 }  # fmt: skip
 
 

@@ -77,6 +77,10 @@ def dense_parts(spec: Spec, design: Design) -> tuple[np.ndarray, dict[tuple[str,
     if kind in ("CR2", "CR3"):
         ((names, group),) = code.items()
         return d.coef, {names: _leveraged(d, group, kind, weighted=design.weight_kind == "analytic")}
+    if kind == "conley":  # as x_ols has it
+        at, reach = design.located.at[d.rows], design.located.reach(spec.vcov.cutoff)
+        near = np.prod(np.maximum(1 - np.abs(at[:, None] - at) / reach, 0), axis=2)
+        return d.coef, {(): scores.T @ near @ scores}
     time = design.time[d.rows]
     unit = np.zeros(len(time), dtype=int) if kind == "DK" or design.unit is None else design.unit[d.rows]
     at = np.unique(time, return_inverse=True)[1] if kind == "DK" else time - time.min()

@@ -5,6 +5,7 @@
 #   hc2, hc3  residuals over (1 - h) and (1 - h)^2 as in MacKinnon and White (1985), [R] regress
 #   cluster   scores summed by cluster, [P] _robust; several variables: Cameron, Gelbach and Miller (2011)
 #   NW        Newey and West (1987), Bartlett weights 1 - l/(lags + 1), [TS] newey
+#   conley    Conley (1999), and Hsiang (2010) of a panel: stata_conley.R
 #   DK        Driscoll and Kraay (1998): scores summed by period, then Newey and West over periods
 # With instruments x is replaced by its projection on them, [R] ivregress.
 

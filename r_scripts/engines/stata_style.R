@@ -88,6 +88,7 @@ stata_uncorrected <- function(request, fit, terms) {
     }),
     CR2 = , CR3 = one(stata_v_cr(fit, data[[request$clusters]], kind)),
     NW = one(stata_v_newey(fit, data$unit, data$time, lags)),
+    conley = one(stata_v_conley(fit, data, request$vcov, request$convention)),
     DK = one(stata_v_dkraay(fit, data$time, lags, identical(request$convention$kraay_gaps, "kept")))
   )
   list(parts = parts, basis = "uncorrected")

@@ -170,7 +170,7 @@ declared_convention <- function(request) {
 
 declared_scale <- function(convention, kind) {
   switch(kind, iid = convention$iid, HC1 = convention$robust, CR1 = convention$cluster_scale,
-         DK = , NW = convention$kernel, "none")
+         DK = , NW = convention$kernel, conley = convention$conley_factor, "none")
 }
 
 declared_count <- function(request) {

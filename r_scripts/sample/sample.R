@@ -38,6 +38,7 @@ reading_sample <- function(spec, frame) {
     endog = values(formula$endog),
     z = values(formula$instruments),
     offset = if (!is.null(spec$offset)) list(reading_numbers(reading_expression(spec$offset), frame)),
+    place = reading_places(spec$vcov, frame),
     weights = if (!is.null(spec$weights)) list(reading_numbers(list(k = "col", name = spec$weights[[1L]]), frame))
   )
   clusters <- reading_clusters(spec$vcov)
@@ -47,7 +48,7 @@ reading_sample <- function(spec, frame) {
     clusters = structure(lapply(clusters, reading_groups, frame = frame), names = clusters)
   )
   unit <- if (!is.null(frame$unit)) reading_groups(frame, frame$unit)
-  ordered <- model %in% c("first_difference", reading_dynamic) || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))
+  ordered <- model %in% c("first_difference", reading_dynamic) || reading_in_time(spec$vcov)
   time <- if (ordered) reading_ordered(frame) else reading_periods(frame)$v
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
@@ -57,7 +58,7 @@ reading_sample <- function(spec, frame) {
     if (model != "difference_gmm" && !is.null(spec$dynamic$equation[[term]])) next
     for (column in values(reading_formula(paste("y ~", term))$exog)) keep <- keep & !is.na(column$v)
   }
-  if (model %in% c("first_difference", "random_effects", "between", reading_dynamic) || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
+  if (model %in% c("first_difference", "random_effects", "between", reading_dynamic) || reading_in_time(spec$vcov)) {
     if (!is.null(unit)) keep <- keep & !is.na(unit)
     if (!is.null(time)) keep <- keep & !is.na(time)
   }
@@ -95,8 +96,19 @@ reading_sample <- function(spec, frame) {
   periods <- on_rows(time)
   if ("newey_west" %in% names(spec$vcov)) periods <- reading_closed(periods, on_rows(unit), reading_kernel_gaps(spec$convention))
   list(rows = as.double(rows), y = reading_matrix(taken$y), x = reading_matrix(taken$x), endog = reading_matrix(taken$endog),
-       z = reading_matrix(taken$z), weights = reading_matrix(taken$weights), offset = reading_matrix(taken$offset), effects = lapply(groups$effects, on_rows),
+       z = reading_matrix(taken$z), weights = reading_matrix(taken$weights), offset = reading_matrix(taken$offset),
+       place = reading_matrix(taken$place), effects = lapply(groups$effects, on_rows),
        clusters = lapply(groups$clusters, on_rows), unit = on_rows(unit), time = periods)
+}
+
+# Whether a covariance reads which period follows which.
+reading_in_time <- function(vcov) any(c("driscoll_kraay", "newey_west", "lags") %in% names(vcov))
+
+# Coordinates of Conley's covariance; rows without one are left out.
+reading_places <- function(vcov, frame) {
+  if (!"conley" %in% names(vcov)) return(NULL)
+  names <- unlist(vcov$coordinates)
+  structure(lapply(names, function(name) reading_numbers(list(k = "col", name = name), frame)), names = names)
 }
 
 # Newey-West's lags over periods that no row has: kept as gaps, closed, or closed within each unit (docs/conventions.md).

@@ -70,6 +70,10 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
     "centred": {"no": "*"},
     "gmm_covariance": {"efficient": {"ivreg2", "ivreghdfe"}, "sandwich": "*"},
     "kraay_gaps": {"kept": {"ivreg2", "ivreghdfe"}, "closed": "*"},
+    # fixest 0.14, vcov_conley(distance = "triangular"), its kernel uniform and its factor that of any other kind; x_ols.ado
+    "conley_distance": {"mean_latitude": {"fixest"}, "axes": "*"},
+    "conley_kernel": {"uniform": {"fixest"}, "bartlett": "*"},
+    "conley_factor": {"(n-1)/(n-k)": {"fixest"}, "none": "*"},
     # reghdfe 6.12, reghdfe_fix_psd; fixest's and lfe's repair is of other columns and a cause of its own
     "psd": {"repaired": {"reghdfe"}, "kept": "*"},
 }  # fmt: skip

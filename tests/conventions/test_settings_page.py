@@ -90,6 +90,7 @@ def test_settings_known_outside_are_read_there():
     )
     # of models without a script
     no_script = {"information", "newton", "base_outcome", "between_weights", "centred", "gmm_covariance"}
+    no_script |= {"conley_distance", "conley_kernel", "conley_factor"}
     for name in sorted(KNOWN_OUTSIDE - {"newton"}):  # R's likelihoods go to the maximum
         assert re.search(rf"\b{name}\b", r), f"r_scripts: {name} is in KNOWN_OUTSIDE of {HERE}/settings.py, and R has none"
         assert name in no_script or re.search(rf"\.{name}\b", scripts), (
@@ -134,9 +135,17 @@ def test_an_engine_of_r_that_takes_its_own_under_such_a_setting_fails(monkeypatc
 def test_a_kind_is_whole(kind):
     assert kind.label and kind.meaning and kind.typed, f"{HERE}/kinds.py: {kind.name} lacks words"
     assert set(kind.typed) <= set(SPELLED)
-    given = {kind.key: 2} if kind.key else {"cluster": ["g"], "type": kind.name} if kind.errors == "clusters" else kind.name
+    places = {"coordinates": ["lat", "lon"]} if kind.errors == "places" else {}
+    given = (
+        {kind.key: 2, **places}
+        if kind.key
+        else {"cluster": ["g"], "type": kind.name}
+        if kind.errors == "clusters"
+        else kind.name
+    )
     assert Vcov.model_validate(given).kind == kind.name
-    assert bool(kind.key) == (kind.errors == "periods") == (kind.name in KERNELS.values())
+    assert bool(kind.key) == (kind.errors in ("periods", "places"))
+    assert (kind.errors == "periods") == (kind.name in KERNELS.values())
 
 
 def test_spellings_of_kinds_are_those_of_the_shipped_engines():

@@ -550,7 +550,7 @@ def test_families_with_a_free_parameter():
         "sign-flipped", "rows-swapped", "row-of-another-term", "column-of-another-spec", "digits-transposed",
         "decimal-point-moved", "digit-misprinted", "made-within-groups", "indicator-reversed", "indicator-left-out",
         "indicator-added", "outcome-in-index", "indicators-winsorised", "zeros-as-small", "zeros-as-missing",
-        "divisor-of-another-year", "constant-prices", "filter-misses-a-value",
+        "divisor-of-another-year", "constant-prices", "filter-misses-a-value", "conley-cutoff", "conley-pairs",
     }  # fmt: skip
 
 
@@ -612,6 +612,7 @@ def test_every_setting_of_a_convention_is_a_suspect(fitter):
     bases.append(Scenario(Spec(id="s", formula="y ~ x", model="probit", vcov="HC1", convention="ml")))
     bases.append(Scenario(Spec(id="s", formula="y ~ x | 0 | c ~ z + z2", model="gmm", convention="ivregress")))
     bases.append(Scenario(Spec(id="s", formula="y ~ x", model="between", convention="xtreg")))
+    bases.append(Scenario(Spec(id="s", formula="y ~ x", vcov={"conley": 1, "coordinates": ["x", "c"]})))
     changed = set()
     for cause, base in product((c for c in CAUSES if c.id != "another-column" and not c.many), bases):
         now = base.spec.convention

@@ -123,6 +123,7 @@ VCOVS = {
     "CR1 two-way": {"cluster": ["unit", "year"]}, "CR2": {"cluster": ["大区"], "type": "CR2"},
     "CR2 across": {"cluster": ["thin_cluster"], "type": "CR2"}, "CR3": {"cluster": ["大区"], "type": "CR3"},
     "DK": {"driscoll_kraay": 2}, "NW": {"newey_west": 3},
+    "conley": {"conley": [4, 1.5], "coordinates": ["year", "x1"]},
 }  # fmt: skip
 NATIVE = {
     "regress": ("iid", "HC1", "HC2", "HC3", "CR1", "CR1 across"),
@@ -162,7 +163,7 @@ def test_covariances_without_factor_equal_dense_algebra(model, vcov):
     check(folder, formula, native=False, vcov=VCOVS[vcov], convention="lm")
 
 
-@pytest.mark.parametrize("vcov", ["iid", "HC1", "HC3", "CR1 two-way", "CR2", "CR2 across", "CR3", "DK", "NW"])
+@pytest.mark.parametrize("vcov", ["iid", "HC1", "HC3", "CR1 two-way", "CR2", "CR2 across", "CR3", "DK", "NW", "conley"])
 @pytest.mark.parametrize("weights", [AW, FW], ids=["analytic", "frequency"])
 @pytest.mark.parametrize("model", ["ols", "two effects", "iv effects"])
 def test_weighted_covariances_equal_dense_algebra(model, weights, vcov):

@@ -249,6 +249,7 @@ SETTINGS = [
 NOT_HERE = {
     ("information", "expected"), ("newton", "ltolerance"), ("leverage_weights", "raw"), ("t_cluster", "satterthwaite"),
     ("between_weights", "rows"), ("centred", "yes"), ("base_outcome", "first"), ("base_outcome", "last"),
+    *(("conley_distance", value) for value in ("haversine", "own_latitude")), ("conley_factor", "n/(n-k)"),
 }  # fmt: skip
 
 

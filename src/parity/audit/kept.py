@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parity.audit.space import Space
-from parity.conventions.kinds import KERNELS
+from parity.conventions.kinds import CONLEY, KERNELS
 from parity.conventions.profiles import PROFILES
 from parity.conventions.settings import Convention
 from parity.runs.second_reading.words import given_of
@@ -71,6 +71,9 @@ def _weights(weights: Weights) -> dict[str, str]:
 def _vcov(vcov: Vcov) -> Any:
     if vcov.cluster:
         return {"cluster": list(vcov.cluster), "type": vcov.kind}
+    if vcov.kind == CONLEY:
+        lags = {} if vcov.lags is None else {"lags": vcov.lags}
+        return {CONLEY: list(vcov.cutoff), "coordinates": list(vcov.coordinates), **lags}
     return vcov.kind if vcov.lags is None else {key: vcov.lags for key, kind in KERNELS.items() if kind == vcov.kind}
 
 

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from parity.conventions.facts import Facts
-from parity.conventions.kinds import CLUSTERED, IN_TIME, UNSCALED, Kind
+from parity.conventions.kinds import CLUSTERED, CONLEY, IN_TIME, UNSCALED, Kind
 from parity.conventions.settings import Convention
 
 if TYPE_CHECKING:
@@ -105,7 +105,10 @@ def factor(
             return {"none": 1.0, "n/(n-k)": n / (n - k)}.get(
                 convention.kernel, t / (t - 1) * (n - 1) / (n - k) if t > 1 else math.nan
             )
-    scale = {"none": 1.0, "n/(n-k)": n / (n - k), "(n-1)/(n-k)": (n - 1) / (n - k)}[convention.cluster_scale]
+    scales = {"none": 1.0, "n/(n-k)": n / (n - k), "(n-1)/(n-k)": (n - 1) / (n - k)}
+    if kind == CONLEY:
+        return scales[convention.conley_factor]
+    scale = scales[convention.cluster_scale]
     g = facts.clusters[subset] if convention.cluster_groups == "each" else facts.min_clusters
     if convention.cluster_groups == "none":
         return scale

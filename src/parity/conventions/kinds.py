@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-#: What errors may share: nothing, a variance of each row's own, a cluster, or neighbouring periods.
-Errors = Literal["alike", "rows", "clusters", "periods"]
+#: What errors may share: nothing, a variance of each row's own, a cluster, neighbouring periods, or near places.
+Errors = Literal["alike", "rows", "clusters", "periods", "places"]
 #: Programs whose spellings are declared.
 SPELLED = ("fixest", "plm", "lfe, sandwich", "clubSandwich", "Stata", "linearmodels", "statsmodels", "pyfixest")
 
@@ -92,6 +92,10 @@ KINDS: tuple[Covariance, ...] = (
                ("kernel_gaps", "kernel", "count_robust"), scaled=True, key="newey_west", typed=_typed(
         "vcov = NW(L) ~ unit + time", "vcovNW(maxlag = L)", "NeweyWest(lag = L, prewhite = FALSE)", "", "newey, lag(L)",
         'cov_type="autocorrelated", bandwidth=L', 'cov_type="hac-panel"', 'vcov="NW", vcov_kwargs={"lag": L}')),
+    Covariance("conley", "Conley's spatial covariance", "any covariance of rows whose places are less than a cutoff apart",
+               "places", "t_robust", ("conley_distance", "conley_kernel", "conley_factor", "count_robust"), scaled=True,
+               key="conley", typed=_typed(
+        "vcov = conley(CUTOFF) ~ lat + lon", "", "", "", "x_ols; ols_spatial_HAC; acreg", "", "", "")),
 )  # fmt: skip
 
 #: Settings of a convention that bear on every kind: what effects count in K, large samples, and models of their own.
@@ -100,7 +104,7 @@ EVERY_KIND = ("redundant", "constant", "small", "iv_small", "t_random")
 OF_ESTIMATES = (
     "singletons", "swamy_arora", "information", "newton", "base_outcome", "between_weights", "centred", "gmm_covariance",
 )  # fmt: skip
-OF_ROWS = ("leverage_weights", "kernel_gaps", "kraay_gaps", "psd")
+OF_ROWS = ("leverage_weights", "kernel_gaps", "kraay_gaps", "conley_distance", "conley_kernel", "psd")
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 Kind = Literal[*BY_NAME]
@@ -120,10 +124,12 @@ UNSCALED = _named(scaled=False)
 CLUSTERED = _named(errors=("clusters",))
 #: Those that sum over neighbouring periods, and the key of each in study.toml.
 IN_TIME = _named(errors=("periods",))
-KERNELS = {kind.key: kind.name for kind in KINDS if kind.key}
+KERNELS = {kind.key: kind.name for kind in KINDS if kind.errors == "periods"}
+#: The one that sums over near places.
+CONLEY = "conley"
 LEVERAGE = _named(leverage=True)
 #: Those that divide each squared residual by a power of one less the row's leverage.
 ROW_LEVERAGE = _named(errors=("rows",), leverage=True)
-SANDWICHES = _named(errors=("rows", "clusters", "periods"))
+SANDWICHES = _named(errors=("rows", "clusters", "periods", "places"))
 #: Sandwiches of more than single rows.
-BEYOND_ROWS = _named(errors=("clusters", "periods"))
+BEYOND_ROWS = _named(errors=("clusters", "periods", "places"))

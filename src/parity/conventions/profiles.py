@@ -46,7 +46,8 @@ _NORMAL = {"t_iid": "normal", "t_robust": "normal", "t_cluster": "normal", "t_ke
 def _profiles() -> dict[str, Convention]:
     table = [
         Convention(profile="fixest", count_fixef="nonnested", redundant="levels", kernel="t/(t-1)*(n-1)/(n-k)",
-                   t_kernel="periods", singletons="drop", kernel_gaps="closed"),
+                   t_kernel="periods", singletons="drop", kernel_gaps="closed", conley_distance="mean_latitude",
+                   conley_kernel="uniform", conley_factor="(n-1)/(n-k)"),
         Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_cluster="min", t_kernel="min", singletons="drop", leverage_weights="out", psd="repaired"),
         Convention(profile="ivreghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",

@@ -58,7 +58,7 @@ class Convention(Value):
         "panel": _does("all but the panel variable", Stata="xtreg, fe vce(cluster)"),
     }, hashed="always")] = "full"
     count_robust: Annotated[Literal["full", "none"], Setting(
-        "Fixed effects in K of HC1, Driscoll-Kraay and Newey-West.", {
+        "Fixed effects in K of HC1, Driscoll-Kraay, Newey-West and Conley.", {
         "full": _does("all of them", fixest="the default", Stata="areg or reghdfe, vce(robust)",
                       lfe="summary(robust = TRUE)"),
         "none": _does("none", fixest=f'{_SSC}"none")', plm='vcovHC(method = "white1", type = "HC1")',
@@ -117,7 +117,7 @@ class Convention(Value):
         "slopes": _does("N less the slopes, the constant uncounted", Stata="tobit"),
     }, hashed="always")] = "resid"
     t_robust: Annotated[Literal["resid", "normal", "slopes"], Setting(
-        "Distribution of t, robust.", {
+        "Distribution of t, robust or Conley's.", {
         "resid": _does("N - K degrees of freedom", fixest="the default", Stata="regress, vce(robust)", lfe="the default"),
         "normal": _does("normal", Stata="ivregress, vce(robust) without small"),
         "slopes": _does("N less the slopes, the constant uncounted", Stata="tobit, vce(robust)"),
@@ -228,6 +228,26 @@ class Convention(Value):
                         Stata="reghdfe, vce(dkraay)"),
         "kept": _does("count units of time", Stata="ivreg2, dkraay() (xtscc refuses such gaps)"),
     }, hashed="profile")] = "closed"
+    conley_distance: Annotated[Literal["axes", "haversine", "mean_latitude", "own_latitude"], Setting(
+        "Distance of two places under Conley's covariance.", {
+        "axes": _does("each coordinate by itself against its own cutoff, the kernel's weights multiplied", Stata="x_ols"),
+        "haversine": _does("kilometres on a sphere of radius 6371"),
+        "mean_latitude": _does("111 km a degree, longitudes by the cosine of the mean latitude",
+                               fixest='conley(distance = "triangular"), the default'),
+        "own_latitude": _does("111 km a degree, longitudes by the cosine of either latitude, the mean of both weights",
+                              Stata="ols_spatial_HAC, acreg"),
+    }, hashed="profile")] = "axes"
+    conley_kernel: Annotated[Literal["bartlett", "uniform"], Setting(
+        "Weights of Conley's covariance up to the cutoff.", {
+        "bartlett": _does("1 - distance/cutoff", Stata="x_ols; ols_spatial_HAC, bartlett"),
+        "uniform": _does("1, the cutoff itself among them", fixest="conley(), always", Stata="ols_spatial_HAC; acreg"),
+    }, hashed="profile")] = "bartlett"
+    conley_factor: Annotated[Literal["none", "(n-1)/(n-k)", "n/(n-k)"], Setting(
+        "Factor of Conley's covariance.", {
+        "none": _does("none", fixest="ssc(K.adj = FALSE)", Stata="x_ols; ols_spatial_HAC; acreg"),
+        "(n-1)/(n-k)": _does("(N - 1)/(N - K)", fixest="the default"),
+        "n/(n-k)": _does("N/(N - K)"),
+    }, hashed="profile")] = "none"
     psd: Annotated[Literal["kept", "repaired"], Setting(
         "Negative eigenvalues of a covariance by several cluster variables.", {
         "kept": _does("stay, and a negative variance has no standard error"),
@@ -266,7 +286,7 @@ KNOWN_OUTSIDE = frozenset({
     "count_fixef", "count_robust", "redundant", "iid", "robust", "kernel", "cluster_scale", "cluster_groups", "t_iid",
     "t_robust", "t_cluster", "t_kernel", "t_random", "swamy_arora", "information", "newton", "small", "iv_small",
     "base_outcome", "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps", "between_weights", "centred",
-    "gmm_covariance", "psd",
+    "gmm_covariance", "conley_distance", "conley_kernel", "conley_factor", "psd",
 })  # fmt: skip
 
 

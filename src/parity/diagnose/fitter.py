@@ -17,7 +17,7 @@ from parity.algebra.margins import delta_method
 from parity.base.errors import ColumnProblem, Unestimable
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
-from parity.conventions.profiles import ROW_LEVERAGE
+from parity.conventions.kinds import CONLEY, ROW_LEVERAGE
 from parity.conventions.repair import repaired
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
@@ -284,6 +284,8 @@ class Fitter:
             of_model = (convention.information, scenario.marginal)
             return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, 0, *of_model)
         of_kind = convention.leverage_weights if kind in ROW_LEVERAGE else convention.kraay_gaps if kind == "DK" else ""
+        if kind == CONLEY:
+            of_kind = f"{convention.conley_distance} {convention.conley_kernel} {vcov.cutoff}"
         return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, scenario.lost_dummy, of_kind)
 
     def lost_dummies(self, scenario: Scenario) -> tuple[LostDummy, ...]:

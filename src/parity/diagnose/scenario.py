@@ -179,6 +179,8 @@ class Scenario:
             components = f"{s.dynamic} {s.vcov}"
         components = f"{components} {s.offset} {s.lower} {s.upper}" if s.likelihood else components
         gaps = s.convention.kernel_gaps if s.vcov.kind == "NW" else ""
+        if s.vcov.coordinates:
+            gaps = f"{s.vcov.coordinates} {[c for c in s.vcov.cutoff if isinstance(c, str)]}"
         return Hashed(
             (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), gaps, self.edits)
         )

@@ -98,10 +98,10 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
                                          lags of s1.. (NA: all), where s1.. and v1.., the standard instruments, are one
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
-    vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
+    vcov, weight_kind, convention        list(kind, lags, cutoff); NULL, "analytic" or "frequency"; all settings by name
     by_factor                            whether a setting is beyond R, so that the factor is left to parity
     facts                                counts, by safe names ("f1", "g1^g2")
-    data                                 y, x1.., d1.., z1.., f1.., g1.., unit, time, w; fixed effects, clusters and
+    data                                 y, x1.., d1.., z1.., f1.., g1.., unit, time, w, at1..; fixed effects, clusters and
                                          unit are integer codes from 1, time a whole number
     levels                               for first differences, the same columns before differencing; else NULL
     """
@@ -122,7 +122,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "effect_roles": Column.text(role(name, design.unit_name, design.time_name) for name in design.effects),
         "clusters": Column.text(clusters),
         "cluster_roles": Column.text(role(name, design.unit_name, design.time_name) for name in design.clusters),
-        "vcov": {"kind": spec.vcov.kind, "lags": spec.vcov.lags},
+        "vcov": {"kind": spec.vcov.kind, "lags": spec.vcov.lags, "cutoff": _cutoff(spec, design)},
         "weight_kind": design.weight_kind,
         "convention": spec.convention.model_dump(),
         "by_factor": bool(unknown_outside(spec.convention)),
@@ -130,6 +130,10 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "data": data_frame(design),
         "levels": None if design.levels is None else data_frame(_same_regressors(design.levels, design)),
     }
+
+
+def _cutoff(spec: Spec, design: Design) -> Column | None:
+    return None if design.located is None else Column.double(design.located.reach(spec.vcov.cutoff))
 
 
 def _moments(spec: Spec) -> dict[str, RequestValue] | None:

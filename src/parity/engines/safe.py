@@ -1,7 +1,8 @@
 """Design <-> data frame under safe names, so that no package ever parses a name that a user wrote.
 
 y outcome, x1.. exogenous, d1.. endogenous, z1.. instruments, e1.. equations of several outcomes,
-f1.. fixed effects, g1.. cluster variables, unit, time, w, o offset.
+f1.. fixed effects, g1.. cluster variables, unit, time, w, o offset,
+at1.. coordinates.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ def columns(design: Design) -> dict[str, np.ndarray]:
         out["w"] = design.weights
     if design.offset is not None:
         out["o"] = design.offset
+    if design.located is not None:
+        out |= dict(zip(numbered("at", design.located.at.shape[1]), design.located.at.T, strict=True))
     return out
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from parity.base.errors import InputError, suggest
+from parity.conventions.kinds import CONLEY
 from parity.conventions.settings import unknown_outside
 from parity.export.py_script import py_script
 from parity.export.r_instruments import why_none
@@ -52,6 +53,8 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
             raise InputError.at("--to", to, message)
         if spec.model in OF_DYNAMIC:
             raise InputError.at("--to", to, f'spec {spec.id}: model = "{spec.model}" has no script yet')
+        if spec.vcov.kind == CONLEY:
+            raise InputError.at("--to", to, f"spec {spec.id}: Conley's covariance has no script yet")
         if spec.model in (*CENSORED, *JOINT) and to != "stata":
             message = f'spec {spec.id}: no script in this language has model = "{spec.model}" yet; use --to stata'
             raise InputError.at("--to", to, message)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from parity.conventions.kinds import CLUSTERED, KERNELS, KINDS
+from parity.conventions.kinds import CLUSTERED, CONLEY, KERNELS, KINDS
 from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.frozen import FrozenReference
 from parity.package.document import Package
@@ -59,6 +59,7 @@ def _study_schema() -> dict[str, Any]:
         ],
     }  # fmt: skip
     lags = {"type": "integer", "minimum": 0}
+    cutoff = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]}
     names = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
     vcov = {
         "description": "covariance of the coefficients",
@@ -72,6 +73,11 @@ def _study_schema() -> dict[str, Any]:
                 {"type": "object", "required": [kind], "additionalProperties": False, "properties": {kind: lags}}
                 for kind in KERNELS
             ),
+            {
+                "type": "object", "required": [CONLEY, "coordinates"], "additionalProperties": False,
+                "properties": {CONLEY: {"anyOf": [cutoff, {"type": "array", "items": cutoff, "minItems": 1}]},
+                               "coordinates": {"type": "array", "items": {"type": "string"}, "minItems": 1}, "lags": lags},
+            },
         ],
     }  # fmt: skip
     spec = schema["$defs"]["Spec"]

@@ -12,7 +12,7 @@ from parity.base.errors import ColumnProblem
 from parity.base.tolerance import SMALLEST
 from parity.conventions.facts import Facts
 from parity.data.places import row_name
-from parity.sample.design import Design
+from parity.sample.design import Design, Places
 from parity.study.dynamic import items_of
 from parity.study.formula import Column, Expr, Item
 from parity.study.models import OF_PANELS
@@ -109,6 +109,7 @@ def all_rows(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, An
         raise ColumnProblem(disorder)
     y = read.number(formula.outcome)
     offset = read.number(spec.offset) if spec.offset else None
+    at = np.array([read.number(Column(name)) for name in spec.vcov.coordinates]).T if spec.vcov.coordinates else None
 
     complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
     for code in (*effects.values(), *clusters.values()):
@@ -119,6 +120,8 @@ def all_rows(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, An
         complete &= ~np.isnan(offset)
     for term in spec.row_instruments:
         complete &= ~np.isnan(read.matrix(items_of(term))[0]).any(axis=1)
+    if at is not None:
+        complete &= ~np.isnan(at).any(axis=1)
     if needs_panel(spec):
         complete &= (unit >= 0) if unit is not None else True
         complete &= (time >= 0) if time is not None else True
@@ -128,15 +131,28 @@ def all_rows(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, An
         named.append((spec.weights.column, weights))
     if offset is not None:
         named.append((str(spec.offset), offset))
+    if at is not None:
+        named += zip(spec.vcov.coordinates, at.T, strict=True)
     for name, column in named:
         _in_range(name, column, keep, frame)
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
         np.arange(len(frame)), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
-        offset=offset,
+        offset=offset, located=None if at is None else Places(at, spec.vcov.coordinates, _cutoffs(spec, read, keep)),
     )  # fmt: skip
     return design, Listwise(keep, int(read.chosen.sum()), int((read.chosen & ~complete).sum()))
+
+
+def _cutoffs(spec: Spec, read: Reading, keep: np.ndarray) -> dict[str, float]:
+    """Column of a cutoff -> its one number. Raises `ColumnProblem` where it has several."""
+    found = {}
+    for name in (c for c in spec.vcov.cutoff if isinstance(c, str)):
+        values = np.unique(read.number(Column(name))[keep])
+        if len(values) > 1 or not np.all((values > 0) & np.isfinite(values)):
+            raise ColumnProblem(f"`{name}` is a cutoff, and not one number above zero in all rows of the sample")
+        found[name] = float(values[0]) if len(values) else 1.0
+    return found
 
 
 def _in_range(name: str, column: np.ndarray, keep: np.ndarray, frame: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ An engine never sees a column name, and nothing a user wrote is evaluated by Pyt
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -40,6 +41,20 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where rows are: at (n, c), a column a coordinate; names (c,); cutoffs: column of a cutoff -> the number in it."""
+
+    at: np.ndarray
+    names: tuple[str, ...]
+    cutoffs: Mapping[str, float]
+
+    def reach(self, cutoff: Sequence[float | str]) -> np.ndarray:
+        """(c,) cutoff of each coordinate, of numbers or columns, one for all or one each."""
+        numbers = [self.cutoffs[c] if isinstance(c, str) else float(c) for c in cutoff]
+        return np.array(numbers * self.at.shape[1] if len(numbers) == 1 else numbers)
+
+
+@dataclass(frozen=True)
 class Design:
     """Arrays of one estimation sample; n rows.
 
@@ -61,6 +76,7 @@ class Design:
     limits       of a censored outcome the lower and the upper, infinite where there is none
     joint        whether the endogenous column has an equation of its own, estimated with the outcome's
     offset       (n,) what the index of a likelihood has beside the coefficients, or None
+    located      where the rows are, for Conley's covariance, or None
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
     """
 
@@ -90,6 +106,7 @@ class Design:
     joint: bool = False
     offset: np.ndarray | None = None
     sources: Sources | None = field(default=None, repr=False)
+    located: Places | None = field(default=None, repr=False)
 
     @property
     def nobs(self) -> int:
@@ -104,7 +121,7 @@ class Design:
     def nbytes(self) -> int:
         """Bytes of its arrays, the levels' too."""
         single = (self.y, self.x, self.endog, self.z, self.unit, self.time, self.weights, self.offset, self.rows)
-        arrays = [*single, *self.effects.values(), *self.clusters.values()]
+        arrays = [*single, self.located.at if self.located else None, *self.effects.values(), *self.clusters.values()]
         return sum(a.nbytes for a in arrays if a is not None) + (self.levels.nbytes if self.levels else 0)
 
     @property
@@ -160,4 +177,5 @@ class Design:
             clusters={k: rows(v) for k, v in self.clusters.items()},
             unit=rows(self.unit), time=rows(self.time), weights=rows(self.weights), rows=self.rows[at],
             offset=rows(self.offset),
+            located=None if self.located is None else replace(self.located, at=self.located.at[at]),
         )  # fmt: skip

@@ -22,6 +22,7 @@ def ordered(design: Design) -> Design:
     """The design with its rows by unit, time and values, units in the order of their own values; codes from 0."""
     columns = [design.y, *design.x.T, *design.endog.T, *design.z.T]
     columns += [c for c in (design.weights, design.offset, design.time) if c is not None]
+    columns += [] if design.located is None else [*design.located.at.T]
     order = None
     if design.unit is not None and design.time is not None:
         order = _by_period(columns, design.unit, design.time)

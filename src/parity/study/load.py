@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from parity.base.errors import InputError, Problem, suggest
-from parity.conventions.kinds import KERNELS
+from parity.conventions.kinds import CONLEY, KERNELS
 from parity.study import audit, hints, index, table
 from parity.study.analyses.registry import SECTIONS
 from parity.study.audit import Controls
@@ -40,7 +40,7 @@ _KNOWN = {
     "": [*names(StudyFile), "controls"],
     "spec": [*names(Spec), "stata", "extends", "split", "exposure"],
     "published": names(Published),
-    "vcov": ["cluster", "type", *KERNELS],
+    "vcov": ["cluster", "type", *KERNELS, CONLEY, "coordinates", "lags"],
     "weights": ["analytic", "frequency", *STATA_WEIGHTS],
     "moments": names(Moments),
     "dynamic": names(Dynamic),

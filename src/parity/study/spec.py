@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.conventions.formulas import has_own_df
-from parity.conventions.kinds import ROW_LEVERAGE
+from parity.conventions.kinds import CONLEY, ROW_LEVERAGE
 from parity.conventions.profiles import OF_DYNAMIC_PANELS, OF_LIKELIHOODS, PROFILES, family_of
 from parity.conventions.settings import SETTINGS, Convention
 from parity.study import hints
@@ -154,6 +154,7 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
         if self.model != "ols" and self.vcov.kind not in (*PLAIN, *(("NW",) if self.model in OF_INSTRUMENTS else ())):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
+        self._check_places()
         if self.model in ("random_effects", "between") and self.weights:
             raise ValueError("random effects take no weights" if self.model != "between" else "unit means take no weights")
         if self.weights and self.weights.sampling and self.vcov.kind == "iid":
@@ -174,6 +175,14 @@ class Spec(Value):
         if not _ID.fullmatch(self.id):
             raise ValueError(_ID_RULE)
         return self
+
+    def _check_places(self) -> None:
+        """What a distance takes. Raises `ValueError`."""
+        distance, of = self.convention.conley_distance, self.vcov
+        if of.kind == CONLEY and distance != "axes" and (len(of.coordinates) != 2 or len(of.cutoff) != 1):
+            raise ValueError(
+                f'conley_distance = "{distance}" takes coordinates = [LATITUDE, LONGITUDE] and one cutoff, in kilometres'
+            )
 
     def _check_offset(self) -> None:
         """What has an offset. Raises `ValueError`."""
@@ -352,6 +361,8 @@ class Spec(Value):
         """Which of the study's unit and time the model or the covariance can't do without."""
         if self.model in OF_PANELS:
             return ("unit", "time")
+        if self.vcov.kind == CONLEY and self.vcov.lags:
+            return ("unit", "time")
         return ("time",) if self.vcov.in_time else ()
 
     def of_numbers(self) -> dict[str, Any]:
@@ -367,11 +378,15 @@ class Spec(Value):
             body["dynamic"]["gmm"] = body["dynamic"]["gmm"] or ({} if self.dynamic.gmm is None else "none")
             if self.dynamic.transform == "differences":
                 del body["dynamic"]["transform"]
+        for key in ("coordinates", "cutoff"):
+            if not body["vcov"][key]:
+                del body["vcov"][key]
         bears = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
             "constant": bool(self.formula.effects),
             "kernel_gaps": self.vcov.kind == "NW",
             "kraay_gaps": self.vcov.kind == "DK",
+            **dict.fromkeys(("conley_distance", "conley_kernel", "conley_factor"), self.vcov.kind == CONLEY),
             "between_weights": self.model == "between",
             "centred": self.model in OF_MOMENTS,
             "gmm_covariance": self.model in OF_MOMENTS,
@@ -389,6 +404,7 @@ class Spec(Value):
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""
         names = [*columns_of(self.formula), *columns_of(self.where), *columns_of(self.offset), *self.vcov.cluster]
+        names += [*self.vcov.coordinates, *(c for c in self.vcov.cutoff if isinstance(c, str))]
         names += [self.weights.column] if self.weights else []
         if self.model in OF_DYNAMIC:
             names += self.gmm if self.dynamic is None or self.dynamic.gmm is None else ()

@@ -58,6 +58,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "robust": ("robust", "异方差稳健"),
     "clustered": ("clustered by {}", "按{}聚类"),
     "and": (" and ", "和"),
+    "conley": ("spatial (Conley), cutoff {}", "Conley 空间相关稳健，截断距离 {}"),
     "lags": ("{}, {} lags", "{}，滞后 {} 期"),
     "kind": ("{} ({})", "{}（{}）"),
     "unscaled": ("{}, without small-sample factor", "{}，未作小样本调整"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parity.conventions.kinds import CONLEY
 from parity.study.spec import Spec
 from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.differences import difference_notes
@@ -71,6 +72,8 @@ def _errors(table: TableSettings, spec: Spec) -> str:
         return table.says("unscaled", _robust(table, spec))
     if vcov.kind == "iid":
         return table.says("homoskedastic")
+    if vcov.kind == CONLEY:
+        return table.says("conley", ", ".join(c if isinstance(c, str) else f"{c:.15g}" for c in vcov.cutoff))
     kernel = {"DK": "Driscoll-Kraay", "NW": "Newey-West"}.get(vcov.kind)
     return table.says("lags", kernel, vcov.lags) if kernel else table.says("kind", _robust(table, spec), vcov.kind)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from parity.diagnose.catalogue import (
     arithmetic,
     clusters,
+    conley,
     counting,
     covariance,
     derived,
@@ -28,8 +29,8 @@ from parity.diagnose.catalogue import (
 from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
-    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *likelihood.CAUSES, *iv.CAUSES,
-    *instrumented.CAUSES,
+    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *conley.CAUSES, *likelihood.CAUSES,
+    *iv.CAUSES, *instrumented.CAUSES,
     *weights.CAUSES, *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
     *quotients.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,

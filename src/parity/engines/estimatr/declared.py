@@ -22,6 +22,7 @@ ENGINE = REngine(
             "HC4": ("notyet", "estimatr has HC0 to HC3"),
             "CR3": ("notyet", "estimatr has CR0, CR1 and CR2"),
             "leverage_unweighted": ("never", "estimatr's leverage has the weights in it"),
+            "conley": ("never", "estimatr has no spatial covariance"),
             "DK": ("never", "estimatr has no Driscoll-Kraay covariance"),
             "NW": ("never", "estimatr has no Newey-West covariance"),
         },

@@ -38,6 +38,7 @@ ENGINE = REngine(
             "HC4": ("notyet", "feols has HC1, HC2 and HC3"),
             "CR2": ("notyet", "feols has no CR2"),
             "CR3": ("notyet", "feols has no CR3"),
+            "conley": ("notimpl", "fixest's conley() isn't asked yet"),
             "leverage_iv": ("never", "feols has HC2 and HC3 for least squares only"),
         },
         arithmetic=Arithmetic(coefficients=True, absorbs="always"),

@@ -28,6 +28,7 @@ ENGINE = REngine(
             **dict.fromkeys(
                 ROW_LEVERAGE, ("never", "AER's leverage is that of the fitted values, not of the projected regressors")
             ),
+            "conley": ("never", "sandwich has no spatial covariance"),
             "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),
         },
         arithmetic=Arithmetic(covariance=SANDWICHES),

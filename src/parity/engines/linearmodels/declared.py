@@ -33,6 +33,7 @@ INFO = EngineInfo(
         "gmm_fe": ("never", "with dummies IVGMM has other moments than without effects"),
         "efficient_gmm": ("never", "IVGMM's covariance is a sandwich"),
         "weights_frequency": ("never", "linearmodels has no frequency weights"),
+        "conley": ("never", "linearmodels has no spatial covariance"),
         **dict.fromkeys(OF_LEVERAGE, ("notyet", "linearmodels has no leverage-adjusted covariance")),
     },
     arithmetic=Arithmetic(covariance=("iid", *SANDWICHES), absorbs="least squares"),

@@ -22,6 +22,7 @@ ENGINE = REngine(
             "ivprobit": ("never", "glm() has no instruments"),
             **dict.fromkeys(OF_DYNAMIC, ("never", "lm() has no instruments")),
             "random_effects": ("never", "lm() estimates no random effects"),
+            "conley": ("never", "sandwich has no spatial covariance"),
             "observed_information": ("never", "glm() has the expected information"),
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),
         },

@@ -15,7 +15,7 @@ import numpy as np
 from parity.algebra.covariance import ALONE, NULL, driscoll_kraay
 from parity.algebra.moments import Sample, Solution, TooMany, nested, products, sample, solve
 from parity.conventions.facts import n_levels
-from parity.conventions.kinds import ROW_LEVERAGE
+from parity.conventions.kinds import CONLEY, ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.engines.needs import Needs
@@ -67,7 +67,7 @@ class CrossProducts:
         no = common.kernel_declined(INFO, spec, design, calendar=True)
         if no:
             return no
-        if spec.likelihood or spec.model in (*OF_INSTRUMENTS, *OF_DYNAMIC):
+        if spec.likelihood or spec.model in (*OF_INSTRUMENTS, *OF_DYNAMIC) or spec.vcov.kind == CONLEY:
             return by_rows(spec, design).model_copy(update={"engine": INFO.id})
         try:
             return _estimate(spec, design)

@@ -91,6 +91,8 @@ def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
             if frequency:
                 raise covariance.Undefined("Newey-West takes no frequency weights: equal rows have no order in time")
             return covariance.newey_west(*fit.scored, design.unit, design.time, vcov.lags)
+        case "conley":
+            return _conley(fit, vcov, convention)
     # a row of frequency weight w is w rows, each with residual e / root w and leverage h / w
     resid = fit.resid / np.sqrt(design.weights) if frequency else fit.resid
     if vcov.kind in ("HC0", "HC1"):
@@ -99,6 +101,19 @@ def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
     if vcov.kind == "HC4":
         return covariance.hc4(fit.pull, resid, leverage, np.average(leverage, weights=design.weights if frequency else None))
     return {"HC2": covariance.hc2, "HC3": covariance.hc3}[vcov.kind](fit.pull, resid, leverage)
+
+
+def _conley(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
+    """Rows that stand for several equal ones need no copies: these have one place, and their scores are summed already."""
+    from parity.algebra.conley import conley
+
+    design, (pull, resid) = fit.design, fit.scored
+    if design.located is None:
+        raise covariance.Undefined("Conley's covariance needs the rows' coordinates")
+    return conley(
+        pull * resid[:, None], design.located.at, design.located.reach(vcov.cutoff), convention.conley_distance,
+        convention.conley_kernel, unit=design.unit, time=design.time, lags=vcov.lags,
+    )  # fmt: skip
 
 
 def kraay_time(design: Design, convention: Convention) -> np.ndarray:

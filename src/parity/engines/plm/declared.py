@@ -76,6 +76,7 @@ ENGINE = REngine(
             "weights_frequency": ("never", "plm's weights are analytic: N stays the number of rows"),
             "leverage_fe": ("never", "plm's leverage leaves out the fixed effects"),
             "leverage_unweighted": ("never", "plm has no robust covariance of a weighted model (2.6)"),
+            "conley": ("never", "plm has no spatial covariance"),
             "CR2": ("never", "plm has no CR2"),
             "CR3": ("never", "plm has no CR3"),
         },

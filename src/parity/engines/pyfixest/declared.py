@@ -45,6 +45,7 @@ INFO = EngineInfo(
         "observed_information": ("never", "feglm has the expected information"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),
         "CR2": ("notyet", "pyfixest has CRV1 and CRV3 only"),
+        "conley": ("notyet", "pyfixest 0.60 has no Conley covariance"),
         "leverage_iv": ("never", "pyfixest refuses HC2, HC3 and CRV3 with instruments"),
         "leverage_unweighted": ("never", "pyfixest's leverage has the weights in it"),
     },

@@ -33,6 +33,7 @@ INFO = EngineInfo(
         "tobit": ("never", "statsmodels has no censored outcomes"),
         "ivprobit": ("never", "statsmodels has no probit with instruments"),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
+        "conley": ("never", "statsmodels has no spatial covariance"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),
     },
     arithmetic=Arithmetic(covariance=BEYOND_ROWS),

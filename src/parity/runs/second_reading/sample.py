@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from parity.sample.design import Design
 
 #: Parts of a design with their words; the names of their columns don't meet.
-PARTS = {"y": "outcome", "x": "regressor", "endog": "endogenous", "z": "instrument", "weights": "weight", "offset": "offset"}
+PARTS = {
+    "y": "outcome", "x": "regressor", "endog": "endogenous", "z": "instrument", "weights": "weight", "offset": "offset",
+    "place": "coordinate",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ def of_design(design: Design) -> Sample:
         columns["weights", ""] = SampleColumn(design.weights[order])
     if design.offset is not None:
         columns["offset", ""] = SampleColumn(design.offset[order])
+    if design.located is not None:
+        columns |= {
+            ("place", n): SampleColumn(c[order]) for n, c in zip(design.located.names, design.located.at.T, strict=True)
+        }
     groups = {f"fixed effect {name}": code[order] for name, code in design.effects.items()}
     groups |= {f"cluster {name}": code[order] for name, code in design.clusters.items()}
     if design.unit is not None:

@@ -33,6 +33,7 @@ _IVREG2 = frozenset({
     "endogtest", "redundant", "noid", "nooutput", "bw", "kernel", "dkraay", "nocollin", "subtitle", "rname", "noprint",
     "liml", "fuller", "kclass", "gmm2s", "cue", "center",
 })  # fmt: skip
+_HAC = frozenset({"lat", "lon", "timevar", "panelvar", "lagcutoff", "distcutoff", "display", "star", "bartlett", "dropvar"})
 KNOWN: dict[str, frozenset[str]] = {
     "regress": frozenset({"absorb", "hc2", "hc3"}), "areg": frozenset({"absorb", "hc2", "hc3"}),
     "xtreg": frozenset({"fe", "re", "be", "wls", "i", "sa", "dfadj", "theta", "nonest"}),
@@ -60,6 +61,9 @@ KNOWN: dict[str, frozenset[str]] = {
     }),
     "var": frozenset({"lags", "exog", "dfk", "lutstats", "nobigf", "nocnsreport"}),
     "sureg": frozenset({"dfk", "corr", "isure", "nocnsreport"}),
+    "x_ols": frozenset({"xreg", "coord"}), "ols_spatial_HAC": _HAC, "reg2hdfespatial": _HAC | {"altfetime", "altfepanel"},
+    "acreg": frozenset({"spatial", "latitude", "longitude", "id", "time", "dist", "lag", "lagdist", "hac", "bartlett",
+                        "pfe1", "pfe2", "dropsingletons", "correctr2"}),
 }  # fmt: skip
 
 
@@ -73,7 +77,7 @@ _ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
 _LEAST = {
     "groupvar": 6, "kclass": 1, "ivar": 1, "noconstant": 3, "vce": 3, "hc2": 3, "hc3": 3,
     "baseoutcome": 1, "basecategory": 1, "keepsingletons": 4, "dofadjustments": 3, "keepmata": 8, "kernel": 3, "dkraay": 3,
-    "offset": 3, "exposure": 1, "iterate": 4,
+    "offset": 3, "exposure": 1, "iterate": 4, "timevar": 1, "panelvar": 1,
 }  # fmt: skip
 #: What the readers look for: a shorter word that stands for one of these must reach them as that.
 _EFFECTIVE = frozenset({

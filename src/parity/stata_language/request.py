@@ -39,6 +39,8 @@ class Request:
     offset: a variable beside the index of a likelihood; exposure: whether it is its logarithm
     steps: of iterate(), after which a likelihood's maximum must be found; None for the command's own many
     moments: instruments of a dynamic panel, where the command names them one by one
+    places, cutoffs: of Conley's covariance, columns of the coordinates, and numbers or columns
+    unit, time: panel that the command names itself, whatever xtset says
     drawn: how its standard errors are drawn, "bootstrap"; `kind` is then the covariance that the command has without
     """
 
@@ -68,3 +70,7 @@ class Request:
     exposure: bool = False
     outcomes: tuple[Term, ...] = ()
     steps: int | None = None
+    places: tuple[str, ...] = ()
+    cutoffs: tuple[float | str, ...] = ()
+    unit: str = ""
+    time: str = ""

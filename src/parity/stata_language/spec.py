@@ -163,7 +163,14 @@ def _vcov(request: Request) -> Any:
         if request.lags is None:
             raise Declined(f"{request.command} takes its lags from the number of periods: say lag()")
         return {"newey_west" if request.kind == "NW" else "driscoll_kraay": request.lags}
-    return request.kind
+    return conley(request) if request.kind == "conley" else request.kind
+
+
+def conley(request: Request) -> dict[str, Any]:
+    """Conley's covariance as a spec has it."""
+    cutoffs = [column(c) if isinstance(c, str) else int(c) if c == int(c) else c for c in request.cutoffs]
+    lags = {} if request.lags is None else {"lags": request.lags}
+    return {"conley": cutoffs if len(set(cutoffs)) > 1 else cutoffs[0], "coordinates": list(request.places), **lags}
 
 
 def _where(request: Request) -> str:
@@ -194,4 +201,10 @@ def _columns(request: Request) -> tuple[str, ...]:
     names += list(request.cluster)
     names += [request.weight.expression] if request.weight else []
     names += [request.offset] if request.offset else []
+    names += beyond_terms(request)
     return tuple(dict.fromkeys(names))
+
+
+def beyond_terms(request: Request) -> list[str]:
+    """Columns of Conley's covariance."""
+    return [*request.places, *(c for c in request.cutoffs if isinstance(c, str))]

@@ -51,6 +51,10 @@ OF_COMMAND = {
     "tobit": "observed information; robust N/(N - 1), clusters G/(G - 1), no other factor; t with N less the slopes",
     "ivreg": "small samples: regress's factors, t with N - K degrees of freedom",
     "xtivreg2": "singletons are dropped; large-sample: divided by N less the groups, not under clusters; unless small",
+    "x_ols": "Bartlett's kernel of each coordinate multiplied, no factor; the constant is a column",
+    **dict.fromkeys(
+        ("ols_spatial_HAC", "reg2hdfespatial", "acreg"), "111 km a degree, no factor, normal; a unit's own lags by Bartlett"
+    ),
 }
 
 

@@ -45,6 +45,8 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
         raise Declined(f"no package of Python that is asked here has {request.model}")
     if request.model in OF_DYNAMIC:
         raise Declined("no package of Python that is asked here has dynamic panels")
+    if request.kind == "conley":
+        raise Declined(f"{request.command}'s spatial errors have no package in Python")
     if request.model in LIKELIHOODS:
         return [*lines, *_likelihood(request)]
     if request.model in ("random_effects", "between"):

@@ -49,6 +49,8 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:
         raise Declined(f"no package of R that is asked here has {request.model.upper()}")
+    if request.kind == "conley":
+        raise Declined(f"{request.command}'s spatial errors have no package in R with this kernel, distance and factor")
     if request.model in ("random_effects", "between"):
         return _plm(request, panel)
     if request.kind in ("NW", "HC2", "HC3", "CR2", "CR3") or (

@@ -15,6 +15,7 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.reading import OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
+from parity.stata_language.spec import beyond_terms
 from parity.stata_language.vce import CENSORED
 
 
@@ -77,6 +78,7 @@ def estimate(session: Session, given: Command) -> None:
     session.r = Results(pending=lambda into: _table(held, into))
     if asked is not None:
         left.of_effects(session, given, fit)
+        left.of_x_ols(session, given, fit)
 
 
 def _replay(session: Session, given: Command) -> None:
@@ -148,7 +150,7 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
     into.texts |= dict(found.texts)
     names, b, v = found.kept if isinstance(found, Categorical) else (found.names, found.b, found.V)
     into.matrices["b"] = Matrix(b[None, :], ("y1",), names)
-    if fit.request.drawn:
+    if fit.request.drawn or fit.request.command == "x_ols":  # whose e(V) is that of `regress, noconstant`
         into.drawn |= drawn.NAMES
     else:
         into.matrices["V"] = Matrix(v, names, names)
@@ -165,4 +167,5 @@ def columns_of(asked: Request, panel: Panel) -> tuple[str, ...]:
     ordered = asked.kind in ("NW", "DK") or any(f.operator for f in factors)
     if ordered or asked.model in ("random_effects", "between"):
         names += [name for name in (panel.unit, panel.time) if name]
+    names += [*beyond_terms(asked), *(name for name in (asked.unit, asked.time) if name)]
     return tuple(dict.fromkeys([*names, *(part for name in asked.cluster for part in name.split("#"))]))

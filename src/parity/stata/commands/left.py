@@ -10,14 +10,17 @@ import re
 import numpy as np
 
 from parity.stata.commands.predicted import SAVING, kept_effect, kept_residuals
-from parity.stata.results import Fit
+from parity.stata.results import Fit, Matrix
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import Column, DataProblem
 from parity.stata_language.request import Declined
 
 #: Variables that commands leave behind, and options that name some.
-LEAVES = {"psmatch2": ("_pscore", "_treated", "_support", "_weight", "_id", "_n1", "_nn", "_pdif")}
+LEAVES = {
+    "x_ols": ("epsilon", "window", "dis1", "dis2"),
+    "psmatch2": ("_pscore", "_treated", "_support", "_weight", "_id", "_n1", "_nn", "_pdif"),
+}
 NAMING = (
     "generate",
     "gen",
@@ -44,6 +47,8 @@ def unknown(session: Session, given: Command, doubt: str) -> None:
 
 def check_new(session: Session, given: Command) -> None:
     """Raises `DataProblem` 110 for a variable to be kept that is there already; reghdfe's own names are written over."""
+    if given.name == "x_ols" and (kept := [n for n in ("epsilon", "window") if n in session.there.columns]):
+        raise DataProblem(f"variable {kept[0]} already defined", 110)
     if given.name not in SAVING:
         return
     residuals, absorb = given.option("residuals", least=3), given.option("absorb", least=1)
@@ -75,6 +80,18 @@ def of_effects(session: Session, given: Command, fit: Fit) -> None:
         why = "constants between several effects, and numbers of groups, are the command's own and not known here"
         finding = session.note("effects-kept", f"{given.name} leaves {', '.join(kept)}: {why}")
         _set_unknown(session, kept, finding.doubt)
+
+
+def of_x_ols(session: Session, given: Command, fit: Fit) -> None:
+    """x_ols.ado, 1999: the variables epsilon, window and dis1.. stay, and the matrix cov_dep is its covariance."""
+    if given.name != "x_ols" or fit.request is None:
+        return
+    _set(session, "epsilon", fit, kept_residuals)
+    finding = session.note("effects-kept", "x_ols leaves window and dis1.., of its last row of the data: not made here")
+    _set_unknown(session, ["window", *(f"dis{i + 1}" for i in range(len(fit.request.places)))], finding.doubt)
+    held = session.e.filled()
+    if (found := held.estimated) is not None:
+        session.matrices["cov_dep"] = Matrix(found.V, found.names, found.names)
 
 
 def _effects(option: Option | None) -> list[str]:

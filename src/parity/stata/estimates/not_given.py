@@ -43,6 +43,7 @@ _LEFT: Mapping[str, frozenset[str]] = {
 }
 #: newey leaves N, df_m, df_r, F, lag and rank alone, gmm what it weighs; cluster2's F is of the part by cells.
 _NEVER: Mapping[str, frozenset[str]] = {
+    "x_ols": _names("chi2 p df_r F"),
     "newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p"),
     "gmm": _names("ll ll_0 mss r2 r2_a rmse rss tss p F chi2 df_m df_r"),
     "cluster2": _names("F p N_clust N_clust1 N_clust2 rank tss"),

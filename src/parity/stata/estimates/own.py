@@ -139,6 +139,7 @@ def _with_constant(solved: Solved, spec) -> Solved:
         not design.effects
         or spec.vcov.kind in ("HC2", "HC3", "CR2", "CR3")
         or spec.convention.profile in ("ivreg2", "ivreghdfe")
+        or spec.vcov.kind == "conley"  # reg2hdfespatial and acreg have none beside effects
     ):
         return solved
     root = None if design.weights is None else np.sqrt(design.weights)

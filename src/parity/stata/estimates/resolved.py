@@ -18,7 +18,7 @@ from parity.stata.estimates import descriptive, equations
 from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import EACH_ROW, Declined, Request
-from parity.stata_language.spec import beside, column, instruments_of
+from parity.stata_language.spec import beside, beyond_terms, column, conley, instruments_of
 from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.varlist import Term
 from parity.study.models import OF_DYNAMIC
@@ -190,6 +190,8 @@ def told(
         _check_apart_from_periods(request, data, rows)
     header: dict[str, Any] = {}
     ordered = request.kind in ("NW", "DK")
+    if request.kind == "conley":
+        header |= _located(request, data, rows, columns)
     if request.model in ("random_effects", "between", *OF_DYNAMIC) or ordered:
         header |= {"unit": data.panel.unit or None, "time": data.panel.time or None}
         columns |= {n: data[n].values for n in (data.panel.unit, data.panel.time) if n}
@@ -236,6 +238,21 @@ def _system(
         "vcov": "iid", "convention": {"profile": request.profile, **request.settings},
     }  # fmt: skip
     return Told(keys, columns, {}, frozenset(), new, len(outcomes))
+
+
+def _located(request: Request, data: Dataset, rows: NDArray[np.bool_], columns: dict[str, Any]) -> dict[str, Any]:
+    """Columns of Conley's covariance go to `columns`; unit and time of the panel that the command names, if any.
+
+    Raises `Declined` where a row has no place: the commands keep it in the estimate and out of its covariance.
+    """
+    for name in (*beyond_terms(request), *filter(None, (request.unit, request.time))):
+        values = data[name].values
+        if np.any(np.isnan(values[rows])) if not data[name].text else name != request.unit:
+            raise Declined(f"`{name}` is missing in a row that {request.command} keeps: leave it out first")
+        columns[name] = values
+    if request.command == "x_ols" and not rows.all():
+        raise Declined("x_ols goes through all rows of the data, and some lack a value: leave them out first")
+    return {key: name for key, name in (("unit", request.unit), ("time", request.time)) if name}
 
 
 #: Columns that slopes by group may become.
@@ -309,4 +326,4 @@ def _vcov(request: Request, clusters: list[str]) -> Any:
         return {"cluster": clusters, "type": request.kind}
     if request.kind in ("NW", "DK"):
         return {"newey_west" if request.kind == "NW" else "driscoll_kraay": request.lags}
-    return request.kind
+    return conley(request) if request.kind == "conley" else request.kind

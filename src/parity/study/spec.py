@@ -154,7 +154,7 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
         if self.model != "ols" and self.vcov.kind not in (*PLAIN, *(("NW",) if self.model in OF_INSTRUMENTS else ())):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
-        self._check_places()
+        self.vcov.check_distance(self.convention.conley_distance)
         if self.model in ("random_effects", "between") and self.weights:
             raise ValueError("random effects take no weights" if self.model != "between" else "unit means take no weights")
         if self.weights and self.weights.sampling and self.vcov.kind == "iid":
@@ -175,14 +175,6 @@ class Spec(Value):
         if not _ID.fullmatch(self.id):
             raise ValueError(_ID_RULE)
         return self
-
-    def _check_places(self) -> None:
-        """What a distance takes. Raises `ValueError`."""
-        distance, of = self.convention.conley_distance, self.vcov
-        if of.kind == CONLEY and distance != "axes" and (len(of.coordinates) != 2 or len(of.cutoff) != 1):
-            raise ValueError(
-                f'conley_distance = "{distance}" takes coordinates = [LATITUDE, LONGITUDE] and one cutoff, in kilometres'
-            )
 
     def _check_offset(self) -> None:
         """What has an offset. Raises `ValueError`."""
@@ -378,9 +370,7 @@ class Spec(Value):
             body["dynamic"]["gmm"] = body["dynamic"]["gmm"] or ({} if self.dynamic.gmm is None else "none")
             if self.dynamic.transform == "differences":
                 del body["dynamic"]["transform"]
-        for key in ("coordinates", "cutoff"):
-            if not body["vcov"][key]:
-                del body["vcov"][key]
+        body["vcov"] = {k: v for k, v in body["vcov"].items() if v or k not in ("coordinates", "cutoff")}
         bears = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
             "constant": bool(self.formula.effects),
@@ -403,8 +393,7 @@ class Spec(Value):
 
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""
-        names = [*columns_of(self.formula), *columns_of(self.where), *columns_of(self.offset), *self.vcov.cluster]
-        names += [*self.vcov.coordinates, *(c for c in self.vcov.cutoff if isinstance(c, str))]
+        names = [*columns_of(self.formula), *columns_of(self.where), *columns_of(self.offset), *self.vcov.columns]
         names += [self.weights.column] if self.weights else []
         if self.model in OF_DYNAMIC:
             names += self.gmm if self.dynamic is None or self.dynamic.gmm is None else ()

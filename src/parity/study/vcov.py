@@ -84,6 +84,18 @@ class Vcov(Value):
             if not isinstance(cutoff, str) and not 0 < cutoff < math.inf:
                 raise ValueError(f"conley = {cutoff:g} is no cutoff: it is above zero")
 
+    def check_distance(self, distance: str) -> None:
+        """Raises `ValueError` where this distance of a convention can't be that of its coordinates."""
+        if self.kind == CONLEY and distance != "axes" and (len(self.coordinates) != 2 or len(self.cutoff) != 1):
+            raise ValueError(
+                f'conley_distance = "{distance}" takes coordinates = [LATITUDE, LONGITUDE] and one cutoff, in kilometres'
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the data that it reads."""
+        return (*self.cluster, *self.coordinates, *(c for c in self.cutoff if isinstance(c, str)))
+
     @property
     def in_time(self) -> bool:
         """Whether it reads which period follows which."""

@@ -55,6 +55,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "total": frozenset({"over"}),
     "cluster2": frozenset({"fcluster", "tcluster"}),
     "xtdpd": frozenset({"dgmmiv", "lgmmiv", "div", "liv", "iv", "twostep", "hascons", "artests"}),
+    "jive": frozenset({"ujive1", "ujive2", "jive1", "jive2"}),
+    "xtivreg": frozenset({"fe", "re", "be", "fd", "ec2sls", "nosa", "regress", "i", "theta"}),
     "xtabond2": frozenset({
         "gmmstyle", "ivstyle", "twostep", "noleveleq", "orthogonal", "artests", "h", "nodiffsargan", "svmat",
         "svvar", "nomata",
@@ -86,6 +88,7 @@ _EFFECTIVE = frozenset({
     "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
     "onestep", "twostep", "winitial", "instruments", "offset", "exposure", "fcluster", "tcluster",
     "iterate", "asis", "lags", "exog", "dfk",
+    "ujive1", "ujive2", "jive1", "jive2", "fd", "ec2sls", "nosa",
 })  # fmt: skip
 #: Known by name of all commands, and refused by those: the help files.
 _REFUSED = {

@@ -29,6 +29,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.shared_parts import cluster_names, has_constant, split_instruments, split_outcome
 from parity.stata_language.spatial_errors import READERS as SPATIAL
 from parity.stata_language.systems import SYSTEMS, several_equations
+from parity.stata_language.transformed import jackknifed, panel_instruments
 from parity.stata_language.two_clusters import two_clusters
 from parity.stata_language.varlist import Resolver, Term, terms
 from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, covariance, distribution
@@ -309,4 +310,5 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), **dict.fromkeys(JOINT, joint),
     "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel), "cluster2": two_clusters,
     "xtabond2": xtabond2, "xtdpd": levels_and_differences, **dict.fromkeys(SYSTEMS, several_equations), **SPATIAL,
+    "jive": jackknifed, "xtivreg": panel_instruments,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from parity.stata_language.conditions import column, series, where
 from parity.stata_language.expression import parse
 from parity.stata_language.request import EACH_ROW, Declined, Instrument, Request
 from parity.stata_language.systems import SYSTEMS
+from parity.stata_language.transformed import why_made
 from parity.stata_language.varlist import Factor, Term
 
 #: What to do about rows that no condition on values names.
@@ -27,6 +28,8 @@ class Written:
 
 def written(request: Request) -> Written:
     """Raises `Declined` for terms that the grammar lacks."""
+    if why := why_made(request):
+        raise Declined(why)
     if request.command in SYSTEMS:
         raise Declined('equations are a spec each: write y1 ~ x and y2 ~ x with convention = "ivregress"')
     if request.outcomes:

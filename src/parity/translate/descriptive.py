@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.systems import SYSTEMS
+from parity.stata_language.transformed import why_made
 from parity.translate.names import r_name
 from parity.translate.r_terms import kept_rows
 
 
 def descriptive(request: Request) -> bool:
     """Whether a request is of this page: means of one variable over no groups are a regression on the constant."""
-    return request.command in ("total", *SYSTEMS) or bool(request.outcomes) or EACH_ROW in request.cluster
+    made = bool(request.outcomes or why_made(request))
+    return request.command in ("total", *SYSTEMS) or made or EACH_ROW in request.cluster
 
 
 def _name(request: Request) -> str:
@@ -18,6 +20,8 @@ def _name(request: Request) -> str:
     factor = request.outcome.factors[0]
     if factor.operator:
         raise Declined(f"{factor.operator}.{factor.name} needs a column of its own")
+    if why := why_made(request):
+        raise Declined(why)
     if request.command in SYSTEMS:
         raise Declined("each equation is least squares on the same regressors, errors times sqrt((N - K)/N) without dfk")
     if request.outcomes:

@@ -19,6 +19,7 @@ from parity.stata_language import drawn
 from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import written
+from parity.stata_language.transformed import why_made
 from parity.translate import after
 from parity.translate.digits import loses_digits
 from parity.translate.nested import without_redundant
@@ -179,7 +180,9 @@ def _operated(asked: Request) -> bool:
 def _in_columns(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
     """Every coefficient a column. Raises `Declined`, `DataProblem`."""
     assert fit.request is not None
-    told_ = told(fit.request, fit.data, fit.used, fit.weights, held.name)
+    # columns that hang on the sample are others for each command
+    own = fit.request.command == "total" or bool(why_made(fit.request))
+    told_ = told(fit.request, fit.data, fit.used, fit.weights, lambda name: held.name(f"{name}, {i}" if own else name))
     if told_.blocks > 1:
         raise Declined("several variables one below the other are no columns of these rows: write a command for each")
     for name, values in told_.columns.items():

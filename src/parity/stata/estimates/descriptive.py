@@ -49,7 +49,7 @@ def total(
     per = {"1/N": np.full(len(y), 1 / n)}
     if weights is None or counted:
         return Columns((name, y), per, weights)
-    return Columns((f"{expression}*{name}", np.where(rows, y * weights, np.nan)), per, None)
+    return Columns((f"{expression}*{name}", np.where(weights > 0, y * weights, np.nan)), per, None)
 
 
 def one_below_the_other(

@@ -32,6 +32,11 @@ _LEFT: Mapping[str, frozenset[str]] = {
     "newey": _names("lag"),
     "xtscc": _names("lag r2_w"),
     "cluster2": _names("F"),
+    "jive": _names("F1 df_m_F1 df_r_F1 r2_1"),
+    "xtivreg": _names(
+        "sigma sigma_u sigma_e r2_w r2_o r2_b rho theta m_rho N_g g_min g_avg g_max Tcon Tbar F F_f F_fp df_rz df_a "
+        "chi2_p corr N_clust rss mss tss"
+    ),
     "var": _names(
         "ll ll_dfk aic hqic sbic fpe detsig detsig_ml T tmin tmax mlag tparms df_eq df_r rank neqs k_aux eqs N_gaps "
         "rmse_1 r2_1 ll_1 chi2_1 df_m1 obs_1 k_1 rmse_2 r2_2 ll_2 chi2_2 df_m2 obs_2 k_2"
@@ -46,6 +51,8 @@ _NEVER: Mapping[str, frozenset[str]] = {
     "x_ols": _names("chi2 p df_r F"),
     "newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p"),
     "gmm": _names("ll ll_0 mss r2 r2_a rmse rss tss p F chi2 df_m df_r"),
+    "jive": _names("ll ll_0 p rank rss mss tss"),
+    "xtivreg": _names("F p ll ll_0 mss r2 r2_a rmse rss tss r2_w r2_b r2_o sigma_u sigma_e rho df_a"),
     "cluster2": _names("F p N_clust N_clust1 N_clust2 rank tss"),
 }
 

@@ -18,6 +18,7 @@ from parity.stata.estimates.descriptive import names_of
 from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
+from parity.stata.estimates.transformed import GLS
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.request import EACH_ROW, Declined, Request
@@ -95,6 +96,7 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
         covariance, df = _kraay(request, whole, design)
     order = _order(whole.terms, resolved, design, INTERCEPT)
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
+    names = tuple(name.removeprefix(GLS) for name in names)
     if request.command in OF_VARIABLES:
         names = names_of(request) or tuple(f"c.{request.outcome.factors[0].name}@{name}" for name in names)
     root = 1.0 if design.weights is None else np.sqrt(design.weights)

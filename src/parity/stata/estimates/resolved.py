@@ -9,17 +9,19 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.stata.estimates import descriptive, equations
+from parity.stata.estimates import descriptive, equations, transformed
 from parity.stata.estimates.columns import checked_offset, complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import EACH_ROW, Declined, Request
 from parity.stata_language.spec import beside, beyond_terms, column, conley, instruments_of
 from parity.stata_language.systems import SYSTEMS
+from parity.stata_language.transformed import why_made
 from parity.stata_language.varlist import Term
 from parity.study.models import OF_DYNAMIC
 
@@ -163,6 +165,10 @@ def told(
         weights, outcome, regressors = of.weights, [made(of.outcome[0])], [made(name) for name in of.regressors]
         columns |= {outcome[0]: of.outcome[1], **dict(zip(regressors, of.regressors.values(), strict=True))}
     endog, z = parts(request.endogenous), parts(request.instruments)
+    if why_made(request):
+        of = _transformed(request, data, rows, columns, (outcome, regressors, endog, z))
+        outcome, regressors, endog, z = ([made(name) for name in part] for part in of)
+        columns |= {made(name): values for part in of for name, values in part.items()}
     effects = []
     slopes = [t for t in request.absorb if any(f.kind == "continuous" for f in t.factors)]
     shown, hidden = list(regressors), set()
@@ -220,6 +226,21 @@ def told(
     keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
     hidden |= {m.name for m in expanded(request.partialled, data, rows)} if request.partialled else set()
     return Told(keys, columns, header, frozenset(hidden), new, blocks)
+
+
+def _transformed(
+    request: Request, data: Dataset, rows: NDArray, held: Mapping[str, Any], of: tuple[list[str], ...]
+) -> tuple[dict[str, Any], ...]:
+    """Columns of outcome, regressors, endogenous ones and instruments, as the command makes them. Raises `Declined`."""
+    y, x, endog, z = ({name: held[name] for name in part} for part in of)
+    if request.command == "jive":
+        return y, x, endog, transformed.jackknifed(endog, list(x.values()), list(z.values()), rows)
+    unit = data[data.panel.unit].values
+    if np.isnan(unit[rows]).any():
+        raise Declined("rows without a unit have no place in a panel")
+    theta = transformed.quasi_demeaned(held[of[0][0]], *(list(part.values()) for part in (x, endog, z)), unit, rows)
+    gls = partial(transformed.less_means, unit=unit, rows=rows, theta=theta)
+    return gls(y), gls(x), gls(endog), gls(z)
 
 
 def _system(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from parity.report.effects import effects_svg
 from parity.report.figures import COMPARED, Number, compared, short
 from parity.report.histogram import histogram_svg
-from parity.report.path_diagram import path_svg
+from parity.report.path_diagram import mark_of, path_svg
+from parity.report.score_plot import Scores, scores_by_period
 from parity.results.analysis_page import AnalysisDetail, Ends, Histogram, IndexDetail, Rank, Weight
 from parity.results.record import Record
 
@@ -95,14 +97,29 @@ class AnalysisView:
     plots: tuple[Plot, ...]
     effects: str = ""
     paths: str = ""
+    scores: Scores | None = None
+    dimensions: tuple[tuple[str, int, str], ...] = ()
 
 
 def analysis_view(detail: AnalysisDetail, records: Sequence[Record] = ()) -> AnalysisView:
     return AnalysisView(
         effects=effects_svg(records), paths=path_svg(detail, records),
+        scores=scores_by_period(detail.index, mark_of(detail)) if detail.index else None,
+        dimensions=_dimensions(detail.index) if detail.index else (),
         reference=detail.reference, candidate=detail.candidate,
         index=_index(detail.index) if detail.index else None, plots=tuple(map(_plot, detail.histograms)),
     )  # fmt: skip
+
+
+def _dimensions(index: IndexDetail) -> tuple[tuple[str, int, str], ...]:
+    """Dimension, how many indicators it has, and the sum of their weights in the latest period; none where there is one."""
+    of: dict[str, list[float]] = {}
+    for w in index.weights:
+        if w.dimension and w.candidate and w.candidate[-1] is not None:
+            of.setdefault(w.dimension, []).append(w.candidate[-1])
+    if len(of) < 2 or index.loadings:
+        return ()
+    return tuple((name, len(weights), short(math.fsum(weights))) for name, weights in of.items())
 
 
 def _index(index: IndexDetail) -> IndexView:

@@ -17,6 +17,7 @@ from parity.study.analyses.registry import BY_KIND
 ABREAST = 5
 _WHOLE = {"total": "total (c)", "direct": "direct (c')", "lower": "lower bound", "upper": "upper bound"}
 _LETTER = {"first": " (a)", "second": " (b)"}
+_OF_INDEX = {"weight": "Weight", "entropy": "Entropy", "between": "Weight of the dimension"}
 #: What several quantities of one name stand for.
 _TITLES = ((" by sobel", "Tests of the indirect effects"), ("delta method", "Total effect by the delta method"))
 
@@ -33,8 +34,9 @@ def found_tables(records: Sequence[Record]) -> tuple[FoundTable, ...]:
         return (_with_p(numbers),)
     if record.kind == "spatial":
         return tuple(spatial_tables(numbers))
-    kind = BY_KIND[record.kind]
-    return tuple(_tables(numbers, {**kind.named, **kind.heads}))
+    kind = BY_KIND.get(record.kind)
+    heads = _OF_INDEX if record.kind == "index" else {**kind.named, **kind.heads} if kind else {}
+    return tuple(_tables(numbers, heads))
 
 
 def score_table(detail: AnalysisDetail | None) -> tuple[FoundTable, ...]:
@@ -74,8 +76,10 @@ def _tables(numbers: dict[str, dict[str, float]], heads: Mapping[str, str]):
         if effect and set(terms) <= set(effect):
             names, beside = ["effect", *quantities], [effect, *beside]
         title = next((said for key, said in _TITLES if any(key in q for q in quantities)), "")
-        title = title or (
-            "Coefficients" if {"se", "t"} <= set(names) else "Bootstrap" if "bootstrap se" in names else "Numbers"
+        title = (
+            title
+            or ("Entropies and weights" if {"Entropy", "Weight"} <= {heads.get(n) for n in names} else "")
+            or ("Coefficients" if {"se", "t"} <= set(names) else "Bootstrap" if "bootstrap se" in names else "Numbers")
         )
         yield _table(title, terms, [heads.get(name, name) for name in names], beside)
     if effect and not any(set(terms) <= set(effect) for terms in groups):

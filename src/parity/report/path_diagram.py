@@ -72,9 +72,13 @@ def path_svg(detail: AnalysisDetail, records: Sequence[Record]) -> str:
     numbers: dict[str, dict[str, float]] = {}
     for n in record.numbers:
         numbers.setdefault(n.quantity, {})[n.term] = n.value
-    mark = "path-" + re.sub(r"[^A-Za-z0-9]+", "-", f"{record.study}-{record.spec}".encode("punycode").decode())
-    made = (_mediated if record.kind == "mediation" else _moderated)(numbers, ends, detail.about, mark)
+    made = (_mediated if record.kind == "mediation" else _moderated)(numbers, ends, detail.about, mark_of(detail))
     return _svg(made)
+
+
+def mark_of(detail: AnalysisDetail) -> str:
+    """What ids in a drawing of it begin with."""
+    return "drawn-" + re.sub(r"[^A-Za-z0-9]+", "-", f"{detail.study}-{detail.spec}".encode("punycode").decode())
 
 
 def figure(value: float | None) -> str:

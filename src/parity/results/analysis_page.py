@@ -53,6 +53,7 @@ class IndexDetail(Value):
     units      units that have a rank
     periods    those with a score, in order, where they are several; `over` has the ranks in each of them
     over       of very many units those in `ranks`, and the first and the last of every period
+    scores     the candidate's of each of `over`, to six digits; none of variants of an index, which are many
     ranked     how many units have a rank in each of `periods`
     loadings   whether weights are coefficients of standardised indicators (pca), rather than shares of one
     by_scores  whether the reference's ranks were made here, from the scores that were recorded of it
@@ -67,6 +68,7 @@ class IndexDetail(Value):
     by_scores: bool = False
     periods: tuple[str, ...] = ()
     over: tuple[UnitRanks, ...] = ()
+    scores: tuple[tuple[float | None, ...], ...] = ()
     ranked: tuple[int, ...] = ()
 
 

@@ -12,6 +12,7 @@ from parity.base.values import name_of
 from parity.compare.agree import digits
 from parity.data.derive.index import Rows
 from parity.data.derive.ranks import ranks
+from parity.data.derive.variants import METHODS, VARIANTS
 from parity.results.analysis_page import AnalysisDetail, IndexDetail, Rank, UnitRanks, Weight
 from parity.study.index import IndexSettings
 
@@ -32,6 +33,7 @@ def index_detail(
     latest = max(at, default=None)
     kept = _outer(at[latest], MOST_UNITS // 2) if at else []
     periods = sorted(at) if len(at) > 1 else []
+    over = _over(own, other, [at[p] for p in periods], [units[i] for i in kept], units)
     return AnalysisDetail(
         study=study, spec=spec, reference=sides[0], candidate=sides[1], about=_about(form),
         index=IndexDetail(
@@ -43,15 +45,22 @@ def index_detail(
             ),
             loadings=form.method == "pca" and form.pca_form == "scores", by_scores="rank" not in theirs,
             periods=tuple(_name(p, rows) for p in periods), ranked=tuple(len(at[p]) for p in periods),
-            over=_over(own, other, [at[p] for p in periods], [units[i] for i in kept], units),
+            over=over, scores=_over_time(ours, spec, [at[p] for p in periods], [u.unit for u in over], units),
         ),
     )  # fmt: skip
 
 
 def _about(form: IndexSettings) -> dict[str, str]:
+    """How it is made, in the words in which variants are named; a setting without such words stands as it is written."""
+    fields = IndexSettings.model_fields
     changed = form.model_dump(mode="json", exclude={"indicators", "method", "variants"}, exclude_defaults=True)
-    about = {"Method": form.method, "Settings": ", ".join(f"{k} = {v}" for k, v in changed.items())}
-    return {k: v for k, v in about.items() if v}
+    said = [v for v in VARIANTS if v.settings.items() <= {k: getattr(form, k) for k in v.settings}.items()]
+    said = [v for v in said if any(value != fields[k].default for k, value in v.settings.items())]
+    said = [v for v in said if not any(v.settings.items() < w.settings.items() for w in said)]
+    method = [v.text for v in said if v in METHODS] or ["entropy weights" if form.method == "entropy" else form.method]
+    known = {k for v in said for k in v.settings}
+    rest = [v.text for v in said if v not in METHODS] + [f"{k} = {v}" for k, v in changed.items() if k not in known]
+    return {k: "; ".join(v) for k, v in {"Method": method, "Settings": rest}.items() if v}
 
 
 def _weight(form: IndexSettings, name: str, ours: Numbers, theirs: Numbers, n: int) -> Weight:
@@ -110,6 +119,17 @@ def _over(
         theirs, mine = (tuple(None if i is None else _place(side[i]) for i in at) for side in (other, own))
         found.append(UnitRanks(unit=name, reference=theirs, candidate=None if mine == theirs else mine))
     return tuple(found)
+
+
+def _over_time(
+    ours: Numbers, spec: str, periods: list[list[int]], names: Sequence[str], units: Sequence[str]
+) -> tuple[tuple[float | None, ...], ...]:
+    """Our scores of some units in each period, to six digits. Of variants, which are many, none are kept."""
+    scores = ours.get("score", {}).get("")
+    if scores is None or spec.count(".") > 1:
+        return ()
+    made = [{units[i]: float(f"{scores[i]:.6g}") for i in at if not np.isnan(scores[i])} for at in periods]
+    return tuple(tuple(of.get(name) for of in made) for name in names)
 
 
 def _name(period: float, rows: Rows) -> str:

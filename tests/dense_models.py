@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.conventions.facts import combine, subsets
 from parity.sample.design import Design
-from parity.study.models import CATEGORICAL, CENSORED, JOINT, K_CLASS, LIKELIHOODS
+from parity.study.models import CATEGORICAL, CENSORED, JOINT, K_CLASS, LIKELIHOODS, SERIES
 from parity.study.spec import Spec
 
 KINDS = ("iid", "HC0", "HC1", "CR0", "CR1")
@@ -19,7 +19,7 @@ Parts = dict[tuple[str, ...], np.ndarray]
 def known(spec: Spec) -> bool:
     """Whether its estimate and covariance are written out here."""
     if spec.model in LIKELIHOODS:
-        return spec.vcov.kind in KINDS and spec.convention.newton == "maximum"
+        return spec.vcov.kind in KINDS and spec.convention.newton == "maximum" and spec.model not in SERIES
     if spec.model in K_CLASS:
         return spec.vcov.kind in KINDS
     plain = spec.model == "gmm" and spec.moment_steps != "iterated" and spec.convention.centred == "no"

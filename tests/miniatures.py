@@ -127,7 +127,7 @@ class Miniature:
 
 GAPS = {
     feature: ("never", "a miniature has only the plain kinds")
-    for feature in ("HC2", "HC3", "CR2", "CR3", "DK", "NW")
+    for feature in ("arima", "HC2", "HC3", "CR2", "CR3", "DK", "NW")
 }  # fmt: skip
 
 

@@ -147,7 +147,7 @@ stata_ml_answer <- function(request) {
 
 # Whether the declared settings are those of Stata's commands.
 stata_ml_is_own <- function(request) {
-  if (isTRUE(request$by_factor)) return(FALSE)
+  if (isTRUE(request$by_factor) || request$model == "arima") return(FALSE)
   declared <- request$convention
   own <- list(iid = "none", robust = "n/(n-1)", cluster_scale = "none", t_iid = "normal", t_robust = "normal",
               t_cluster = "normal")

@@ -166,11 +166,12 @@ stata_outcomes <- function(model, y, x, base, constant, w, information, limits =
 
 # ---------------------------------------------------------------- asked as an engine
 
-stata_is_outcomes <- function(request) request$model %in% c("mlogit", "ologit", "oprobit", "tobit", "ivprobit")
+stata_is_outcomes <- function(request) request$model %in% c("mlogit", "ologit", "oprobit", "tobit", "ivprobit", "arima")
 
 stata_outcomes_terms <- function(request) {
   if (request$model == "tobit") return(c(stata_terms(request), "/sigma"))
   if (stata_is_joint(request)) return(stata_joint_terms(request))
+  if (stata_is_series(request)) return(stata_series_terms(request))
   outcomes <- length(unique(request$data$y))
   if (request$model != "mlogit") return(c(stata_names("x", request$n_x), paste0("/cut", seq_len(outcomes - 1L))))
   as.vector(outer(stata_terms(request), paste0("e", seq_len(outcomes - 1L)), function(term, e) paste0(e, ":", term)))
@@ -185,7 +186,7 @@ stata_outcomes_answer <- function(request) {
   c(
     list(terms = terms, coef = unname(fit$b[stata_internal(terms)])), covariance,
     list(stats = c(list(ll = fit$ll), if (!is.null(fit$ll_0)) list(ll_0 = fit$ll_0)), reported = list(nobs = nobs, df_resid = nobs - length(fit$b)),
-         accuracy = "normal-equations", versions = list(R = as.character(getRversion())),
+         accuracy = if (stata_is_series(request)) "iterative" else "normal-equations", versions = list(R = as.character(getRversion())),
          command = if (is.null(result)) stata_ml_text(request) else result$command)
   )
 }
@@ -198,6 +199,7 @@ stata_base_of <- function(request) {
 
 stata_outcomes_native <- function(request) {
   if (stata_is_joint(request)) return(stata_joint_native(request))
+  if (stata_is_series(request)) return(stata_series_native(request))
   vce <- switch(request$vcov$kind, iid = "oim", HC1 = "robust", "cluster")
   weighted <- !is.null(request$weight_kind)
   stata_outcomes_command(
@@ -209,6 +211,7 @@ stata_outcomes_native <- function(request) {
 
 stata_outcomes_plain <- function(request) {
   if (stata_is_joint(request)) return(stata_joint_plain(request))
+  if (stata_is_series(request)) return(stata_series_plain(request))
   data <- request$data
   w <- if (is.null(request$weight_kind)) rep(1, nrow(data)) else data$w
   stata_outcomes(request$model, data$y, stata_matrix(data, stata_names("x", request$n_x)), stata_base_of(request), request$intercept, w,

@@ -1,7 +1,7 @@
 # The sample of one spec from its own words: rows by `where`, missing values, zero weights and singletons, in this order,
 # and the columns of its model on these rows.
 
-reading_spec_keys <- c("title", "formula", "model", "base", "lower", "upper", "where", "offset", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
+reading_spec_keys <- c("title", "formula", "model", "base", "lower", "upper", "where", "offset", "weights", "vcov", "convention", "reference", "diagnostics", "kappa", "arma",
                        "fuller", "moments", "dynamic")
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
@@ -13,7 +13,8 @@ reading_dynamic <- c("difference_gmm", "system_gmm")
 # Of several outcomes and of a censored one no row is left out.
 reading_categorical <- c("mlogit", "ologit", "oprobit")
 reading_censored <- "tobit"
-reading_likelihoods <- c("logit", "probit", "poisson", "ivprobit", reading_categorical, reading_censored)
+reading_series <- "arima"
+reading_likelihoods <- c("logit", "probit", "poisson", "ivprobit", reading_categorical, reading_censored, reading_series)
 
 reading_sample <- function(spec, frame) {
   unknown <- setdiff(names(spec), reading_spec_keys)
@@ -48,7 +49,7 @@ reading_sample <- function(spec, frame) {
     clusters = structure(lapply(clusters, reading_groups, frame = frame), names = clusters)
   )
   unit <- if (!is.null(frame$unit)) reading_groups(frame, frame$unit)
-  ordered <- model %in% c("first_difference", reading_dynamic) || reading_in_time(spec$vcov)
+  ordered <- model %in% c("first_difference", reading_dynamic, reading_series) || reading_in_time(spec$vcov)
   time <- if (ordered) reading_ordered(frame) else reading_periods(frame)$v
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
@@ -62,6 +63,7 @@ reading_sample <- function(spec, frame) {
     if (!is.null(unit)) keep <- keep & !is.na(unit)
     if (!is.null(time)) keep <- keep & !is.na(time)
   }
+  if (model %in% reading_series && !is.null(time)) keep <- keep & !is.na(time)
   if (model == "between") time <- NULL # of means
   if (!is.null(parts$weights)) keep <- keep & parts$weights[[1L]]$v > 0
   rows <- which(keep)
@@ -80,7 +82,7 @@ reading_sample <- function(spec, frame) {
     for (part in c("y", "x")) taken[[part]] <- lapply(taken[[part]], reading_mean, unit = unit[rows])
     rows <- rows[!duplicated(unit[rows])]
     if (identical(reading_setting(spec$convention, "between_weights"), "rows")) taken$weights <- list(list(v = as.double(size), loss = 0))
-  } else if (model %in% reading_likelihoods && !model %in% c(reading_categorical, reading_censored)) {
+  } else if (model %in% reading_likelihoods && !model %in% c(reading_categorical, reading_censored, reading_series)) {
     times <- if ("frequency" %in% names(spec$weights)) taken$weights[[1L]]$v else rep(1, length(rows))
     stay <- reading_unseparated(model, taken$y[[1L]]$v, lapply(taken$x, function(column) column$v),
                                 lapply(groups$effects, function(code) code[rows]), times, singletons == "drop")

@@ -518,6 +518,7 @@ SMALL = {
     **{model: ("decade ~ value", {"model": model}) for model in ("mlogit", "ologit", "oprobit")},
     "tobit": ("decade ~ value", {"model": "tobit", "lower": 1}),
     "ivprobit": ("late ~ 1 | 0 | value ~ capital", {"model": "ivprobit"}),
+    "arima": ("inv ~ value", {"model": "arima", "arma": [1, 0], "where": "firm == 1"}),
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
     "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"pweight": "decade"}, "vcov": "HC1"}),
     "offset": ("decade ~ value", {"model": "poisson", "offset": "log(capital)"}),

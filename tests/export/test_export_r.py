@@ -116,7 +116,7 @@ def exported(study: Study, language: str) -> list[Spec]:
             export_study(study, [spec], language)
             found.append(spec)
         except InputError as error:
-            elsewhere = spec.model in ("cue", "gmm", "tobit", "ivprobit") and "use --to" in str(error)
+            elsewhere = spec.model in ("cue", "gmm", "tobit", "ivprobit", "arima") and "use --to" in str(error)
             assert elsewhere or spec.model in OF_DYNAMIC, error
     return found
 

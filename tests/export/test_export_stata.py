@@ -16,7 +16,7 @@ from parity.study.models import OF_DYNAMIC
 from test_export_r import STUDIES
 
 VERBS = ("regress", "areg", "xtreg", "reghdfe", "ivreghdfe", "ivregress", "ivreg2", "newey", "logit",
-         "probit", "poisson", "mlogit", "ologit", "oprobit", "tobit", "ivprobit")  # fmt: skip
+         "probit", "poisson", "mlogit", "ologit", "oprobit", "tobit", "ivprobit", "arima")  # fmt: skip
 
 
 def do_file(study: str, spec: str) -> str:
@@ -54,6 +54,7 @@ COMMANDS = {
     ("mtcars", "interactions"): "regress mpg log_hp am log_hp_am am_wt ib8.cyl i.gear#c.qsec",
     ("mroz", "hours_tobit_robust"):
         "tobit hours nwifeinc educ exper expersq age kidslt6 kidsge6, ll(0) ul(2000) vce(robust)",
+    ("grunfeld", "one_firm"): "arima inv value capital, ar(1)",
     ("mroz", "work_ivprobit_cluster"):
         "ivprobit inlf exper expersq age kidslt6 (educ = motheduc fatheduc huseduc), vce(cluster age)",
     ("mtcars", "hc3"): "regress float_mpg hp, vce(hc3)",
@@ -78,7 +79,7 @@ def test_what_stata_does_not_ship_is_installed_by_hand():
     installs = {(s, n): re.findall(r"^\* .*ssc install (\w+)$", do_file(s, n), re.M) for s, n in COMMANDS}
     for (study, spec), command in COMMANDS.items():
         verb = command.split()[0]
-        shipped = verb in ("regress", "areg", "xtreg", "ivregress", "newey", "tobit", "ivprobit")
+        shipped = verb in ("regress", "areg", "xtreg", "ivregress", "newey", "tobit", "ivprobit", "arima")
         assert installs[study, spec][-1:] == ([] if shipped else [verb]), command
     assert installs["cigarettes", "panel"] == ["ftools", "reghdfe", "ranktest", "ivreg2", "ivreghdfe"]
 

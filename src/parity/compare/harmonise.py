@@ -22,7 +22,7 @@ from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.conventions.repair import is_indefinite, repaired
 from parity.results.estimate import Estimate
-from parity.study.models import JOINT, OF_DYNAMIC
+from parity.study.models import JOINT, OF_DYNAMIC, SERIES
 from parity.study.spec import Spec
 
 Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
@@ -254,7 +254,7 @@ def _of_likelihood(
     known = ll is not None and null is not None and null != 0
     if known:
         out["r2_p", ""] = Quantity.of(("r2_p", ""), 1 - ll / null)
-    if spec.vcov.kind == "iid" and not facts.absorbed and facts.intercept and spec.model not in JOINT:
+    if spec.vcov.kind == "iid" and not facts.absorbed and facts.intercept and spec.model not in (*JOINT, *SERIES):
         if known:
             out["chi2", ""] = Quantity.of(("chi2", ""), 2 * (ll - null), lost=abs(null) / max(abs(ll - null), 1.0))
     elif wald is not None:

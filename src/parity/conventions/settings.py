@@ -152,11 +152,12 @@ class Convention(Value):
         "harmonic": _does("the between regression with the harmonic mean of the periods", Stata="xtreg, re"),
         "exact": _does("Baltagi and Chang's quadratic forms", Stata="xtreg, re sa", plm='random.method = "swar"'),
     }, hashed="always")] = "harmonic"
-    information: Annotated[Literal["observed", "expected"], Setting(
+    information: Annotated[Literal["observed", "expected", "outer"], Setting(
         "Information matrix of a likelihood, whose inverse is its covariance and the bread of its sandwiches.", {
         "observed": _does("minus the second derivatives", Stata="logit, probit, poisson: vce(oim), the default"),
         "expected": _does("their expectation, Fisher's; another number for probit only", fixest="feglm, always",
                           Stata="glm, vce(eim)"),
+        "outer": _does("the sum of products of the rows' scores; of series only", Stata="arima: vce(opg), the default"),
     }, hashed="default")] = "observed"
     newton: Annotated[Literal["maximum", "ltolerance"], Setting(
         "Where Newton's steps of a likelihood without absorbed effects end.", {

@@ -49,6 +49,7 @@ FEATURES: dict[str, str] = {
     "oprobit": "ordered probit by maximum likelihood",
     "tobit": "tobit by maximum likelihood",
     "ivprobit": "probit with an endogenous regressor by maximum likelihood",
+    "arima": "a regression with ARMA errors by exact maximum likelihood",
     "likelihood_fe": "logit, probit or Poisson with fixed effects",
     "likelihood_weights": "a likelihood with weights",
     "offset": "an offset",

@@ -92,6 +92,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
 
     base                                 of a multinomial logit, where it is named: the outcome that others are held against
     limits                               of a censored outcome c(lower, upper), -Inf, Inf where there is none; NULL
+    arma                                 of a series c(terms of its past, terms of past innovations); NULL
     kappa, fuller, moments               of models beyond 2SLS: NULL, a number; list(weight, steps, efficient) or NULL
     dynamic                              of a dynamic panel list(steps, weight, levels, variance, transform, standard, first,
                                          last, collapse, equations, placed, sources): which of x are their own instruments,
@@ -110,6 +111,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "model": spec.model,
         "base": spec.base,
         "limits": None if design.limits is None else Column.double(np.array(design.limits)),
+        "arma": None if spec.arma is None else Column.integer(spec.arma),
         "kappa": spec.kappa,
         "fuller": spec.fuller_alpha,
         "moments": _moments(spec),

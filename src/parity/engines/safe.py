@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.base.terms import ATHRHO, INTERCEPT, LNSIGMA, SIGMA, of_equation
+from parity.base.terms import ATHRHO, INTERCEPT, LNSIGMA, SIGMA, of_equation, of_process
 from parity.sample.design import Design
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def canonical_names(design: Design) -> dict[str, str]:
     one = {INTERCEPT: INTERCEPT} | dict(zip(safe, design.x_names + design.endog_names, strict=True))
     if design.limits is not None:
         return one | {SIGMA: SIGMA}
+    if design.arma is not None:
+        return one | {name: name for name in of_process(*design.arma)}
     if design.joint:
         of = {s: name for s, name in one.items() if not s.startswith("d")} | instrument_names(design)
         ends = zip(numbered("d", len(design.endog_names)), design.endog_names, strict=True)

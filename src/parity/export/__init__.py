@@ -17,7 +17,7 @@ from parity.export.r_script import script
 from parity.export.stata_script import do_file
 from parity.study.derived import Step
 from parity.study.formula import columns_of
-from parity.study.models import CENSORED, JOINT, OF_DYNAMIC, OF_INSTRUMENTS
+from parity.study.models import CENSORED, JOINT, OF_DYNAMIC, OF_INSTRUMENTS, SERIES
 from parity.study.parts import part_of
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -55,7 +55,7 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
             raise InputError.at("--to", to, f'spec {spec.id}: model = "{spec.model}" has no script yet')
         if spec.vcov.kind == CONLEY:
             raise InputError.at("--to", to, f"spec {spec.id}: Conley's covariance has no script yet")
-        if spec.model in (*CENSORED, *JOINT) and to != "stata":
+        if spec.model in (*CENSORED, *JOINT, *SERIES) and to != "stata":
             message = f'spec {spec.id}: no script in this language has model = "{spec.model}" yet; use --to stata'
             raise InputError.at("--to", to, message)
         if spec.model in OF_INSTRUMENTS and to != "stata" and (why := why_none(spec)):

@@ -8,7 +8,7 @@ from parity.conventions.kinds import BY_NAME as KINDS
 from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
 from parity.conventions.profiles import PROFILES
 from parity.conventions.settings import SETTINGS
-from parity.study.models import OF_MOMENTS, OF_TWO_INFORMATIONS
+from parity.study.models import OF_MOMENTS, OF_TWO_INFORMATIONS, SERIES
 from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.
@@ -172,9 +172,18 @@ def _maximum(spec: Spec, terms: Terms) -> Command:
     base = f"baseoutcome({spec.base:.15g})" if spec.base is not None else ""
     if spec.model == "mlogit" and not base and here.base_outcome != there.base_outcome:
         notes.append(f"The {here.base_outcome} outcome is declared the base: name it in baseoutcome().")
+    if spec.model in SERIES:
+        return Command(spec.model, _joined(left, [*_process(spec), vce if kind != "iid" else ""]), tuple(notes), True)
     limits = [_limit("ll", spec.lower), _limit("ul", spec.upper)]
     offset = f"offset({terms.offset})" if terms.offset else ""
     return Command(spec.model, _joined(left, [base, *limits, offset, "" if kind == "iid" else vce]), tuple(notes))
+
+
+def _process(spec: Spec) -> list[str]:
+    """ar() and ma() of arima, and vce(oim), where products of scores are not what is declared."""
+    terms = zip(("ar", "ma"), spec.arma or (0, 0), strict=True)
+    lags = [f"{name}({f'1/{many}' if many > 1 else 1})" for name, many in terms if many]
+    return [*lags, "vce(oim)" if spec.vcov.kind == "iid" and spec.convention.information == "observed" else ""]
 
 
 def _limit(option: str, at: float | str | None) -> str:

@@ -27,6 +27,7 @@ TITLES = tuple(
         ("newey", r"^[^|]*Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
         ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
         ("ivprobit", r"Probit model with endogenous regressors"),
+        ("arima", r"AR(?:I?MA)? regression|ARIMA regression"),
         ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
         ("poisson", r"Poisson regression"),
         ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),

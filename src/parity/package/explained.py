@@ -32,7 +32,7 @@ from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, sh
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
-from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
 
 
 def exhibit_cells(
@@ -310,7 +310,7 @@ def _rows(e: Estimated) -> int:
     request, rows = e.source.request, e.source.data.rows
     return (
         (rows + LEAST) * OF_CATEGORIES
-        if request is not None and request.model in (*CATEGORICAL, *CENSORED, *JOINT)
+        if request is not None and request.model in (*CATEGORICAL, *CENSORED, *JOINT, *SERIES)
         else rows
     )
 

@@ -12,7 +12,7 @@ from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.notes import Note
 from parity.package.printed import Column, Printed
-from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
 from parity.study.models import OF_DYNAMIC
 
 #: Model -> how a heading spells it; a column of this model may stand below another heading only if that is none of these.
@@ -24,6 +24,7 @@ _HEADS = {
     "random_effects": r"re|random[ -]effects?|随机效应(?:模型)?",
     "fixed_effects": r"fe|fixed[ -]effects?|within|固定效应(?:模型)?",
     "ivprobit": r"iv[ -]?probit|probit[ -/]iv|probit with endogenous regressors?",
+    "arima": r"ari?ma(?: ?\([\d, ]{1,12}\))?(?: model)?",
     "tobit": r"tobit(?: model| regression)?", "heckman": r"heckman(?: selection| model| two[ -]step)?|heckit",
     "quantile": r"(?:quantile|median)[ -]regressions?|qreg|lad", "gls": r"f?gls|wls",
     "negative_binomial": r"neg(?:ative)?\.?[ -]bin(?:omial)?(?: regression)?|nbreg",
@@ -105,7 +106,7 @@ def of_models(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[
 def model_of(e: Estimated) -> str:
     """`ols`, `iv`, `logit`, `probit`, `poisson`, `random_effects`, `between`."""
     request = e.source.request
-    if request.model in JOINT:
+    if request.model in (*JOINT, *SERIES):
         return request.model
     if request.endogenous:
         return "iv"

@@ -17,7 +17,7 @@ from parity.package.model_words import OF_SOME
 from parity.package.notes import Note
 from parity.package.printed import Printed
 from parity.package.verdict import Judged
-from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
 
 _LEAD = r"(?:the |all |average |mean |estimated )?"
 _KINDS = {
@@ -88,7 +88,7 @@ def _claimed(text: str) -> Iterator[str]:
 def _may_be(kind: str, e: Estimated, held: str) -> bool:
     """Whether a column's numbers may be called so."""
     ratios = e.ratios or held == "exp"
-    likelihood = e.source.request.model in (*LIKELIHOODS.values(), *CATEGORICAL, *CENSORED, *JOINT)
+    likelihood = e.source.request.model in (*LIKELIHOODS.values(), *CATEGORICAL, *CENSORED, *JOINT, *SERIES)
     if kind == "odds ratios":
         return ratios
     if kind == "coefficients":

@@ -31,7 +31,7 @@ _TITLES = {
     "logit": ("logit",), "logistic": ("logit",), "probit": ("probit",), "poisson": ("poisson",), "xtivreg": ("xtivreg",),
     "ivregress": ("ivregress",), "ivreg": ("ivregress", "regress"), "ivreg2": ("ivreg2",), "ppmlhdfe": ("ppmlhdfe",),
     "mean": ("mean",), "total": ("total",), "mlogit": ("mlogit",), "ologit": ("ologit",), "oprobit": ("oprobit",),
-    "tobit": ("tobit",), "ivprobit": ("ivprobit",), "gmm": ("gmm",),
+    "tobit": ("tobit",), "ivprobit": ("ivprobit",), "arima": ("arima",), "gmm": ("gmm",),
 }  # fmt: skip
 _OF_XTREG = {"ols": "xtreg, fe", "random_effects": "xtreg, re", "between": "xtreg, be"}
 #: Estimators of instrumental variables, as titles name them and as commands do.

@@ -15,7 +15,7 @@ from parity.data.places import row_name
 from parity.sample.design import Design, Places
 from parity.study.dynamic import items_of
 from parity.study.formula import Column, Expr, Item
-from parity.study.models import OF_PANELS
+from parity.study.models import OF_PANELS, SERIES
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -123,7 +123,7 @@ def all_rows(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, An
     if at is not None:
         complete &= ~np.isnan(at).any(axis=1)
     if needs_panel(spec):
-        complete &= (unit >= 0) if unit is not None else True
+        complete &= (unit >= 0) if unit is not None and spec.model not in SERIES else True
         complete &= (time >= 0) if time is not None else True
     keep = read.chosen & complete
     named = list(zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True))
@@ -175,7 +175,7 @@ def _named_once(*blocks: tuple[str, ...]) -> None:
 
 def needs_panel(spec: Spec) -> bool:
     """Whether the spec's model or covariance reads unit and time."""
-    return spec.model in OF_PANELS or spec.vcov.in_time
+    return spec.model in (*OF_PANELS, *SERIES) or spec.vcov.in_time
 
 
 def time_codes(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from parity.base.terms import ATHRHO, INTERCEPT, LNSIGMA, SIGMA, of_equation
+from parity.base.terms import ATHRHO, INTERCEPT, LNSIGMA, SIGMA, of_equation, of_process
 from parity.conventions.facts import Facts
 
 __all__ = ["INTERCEPT", "Design"]
@@ -75,6 +75,7 @@ class Design:
     sources      of a dynamic panel what its instruments are lags of; `levels` are its rows before differencing then
     limits       of a censored outcome the lower and the upper, infinite where there is none
     joint        whether the endogenous column has an equation of its own, estimated with the outcome's
+    arma         of errors that are an ARMA process how many terms of each it has
     offset       (n,) what the index of a likelihood has beside the coefficients, or None
     located      where the rows are, for Conley's covariance, or None
     disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
@@ -104,6 +105,7 @@ class Design:
     base: int = -1
     limits: tuple[float, float] | None = None
     joint: bool = False
+    arma: tuple[int, int] | None = None
     offset: np.ndarray | None = None
     sources: Sources | None = field(default=None, repr=False)
     located: Places | None = field(default=None, repr=False)
@@ -133,6 +135,8 @@ class Design:
         one = ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names
         if self.limits is not None:
             return (*one, SIGMA)
+        if self.arma is not None:
+            return (*one, *of_process(*self.arma))
         if self.joint:
             first = (*one[: -len(self.endog_names)], *self.z_names)
             return (*one, *(of_equation(e, t) for e in self.endog_names for t in first), ATHRHO, LNSIGMA)

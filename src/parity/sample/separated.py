@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.algebra import categorical, censored, joint_probit
+from parity.algebra import arma, categorical, censored, joint_probit
 from parity.algebra.likelihood import Maximum, NoMaximum, maximise, perfect, stopped, without_variation
 from parity.base.errors import Unestimable
-from parity.study.models import CENSORED, JOINT
+from parity.study.models import CENSORED, JOINT, SERIES
 
 if TYPE_CHECKING:
     from parity.sample.design import Design
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def unseparated(design: Design, spec: Spec) -> np.ndarray:
     """(n,) rows that stay. Raises `Unestimable` where the outcome is none of this likelihood."""
     check_outcome(design.y, spec)
-    if spec.categorical or spec.model in CENSORED:  # Stata's commands of them leave no row out
+    if spec.categorical or spec.model in (*CENSORED, *SERIES):  # Stata's commands of them leave no row out
         return np.ones(design.nobs, dtype=bool)
     kept, before = np.ones(design.nobs, dtype=bool), -1
     while kept.sum() != before:
@@ -49,7 +49,7 @@ def check_outcome(y: np.ndarray, spec: Spec) -> None:
                 f"the outcome of {spec.model} is a category of {MOST_OUTCOMES} at most, and `{name}` has {n} values"
             )
         return
-    if spec.model in CENSORED:
+    if spec.model in (*CENSORED, *SERIES):
         return
     if spec.model == "poisson":
         if np.any(y < 0):
@@ -63,8 +63,10 @@ MOST_OUTCOMES = 50
 
 
 def with_outcomes(design: Design, spec: Spec) -> Design:
-    """The design with its outcomes and which of them is the base, with its limits, or with an equation of its endogenous
-    column. Raises `Unestimable`."""
+    """The design with its outcomes and which of them is the base, with its limits, with an equation of its endogenous
+    column, or with the process of its errors. Raises `Unestimable`."""
+    if spec.model in SERIES:
+        return _as_series(design, spec)
     if spec.model in JOINT:
         if design.endog.shape[1] != 1:
             raise Unestimable(f"{spec.model} takes one endogenous column, and these are {design.endog.shape[1]}")
@@ -87,6 +89,19 @@ def with_outcomes(design: Design, spec: Spec) -> Design:
     counts = np.bincount(code, design.weights if design.weight_kind == "frequency" else None)
     chosen = {"frequent": int(np.argmax(counts)), "first": 0, "last": len(outcomes) - 1}[spec.convention.base_outcome]
     return replace(design, outcomes=outcomes, base=chosen if spec.base is None else outcomes.index(spec.base))
+
+
+def _as_series(design: Design, spec: Spec) -> Design:
+    """With the terms of its process. Raises `Unestimable` unless the rows are one series."""
+    assert spec.arma is not None
+    if design.time is None:
+        raise Unestimable("a series needs [study] time")
+    if design.unit is not None and np.ptp(design.unit):
+        of = design.unit_name
+        raise Unestimable(f"{spec.model} is of one series, and these rows are of several of `{of}`: choose one by where")
+    if len(np.unique(design.time)) < design.nobs:
+        raise Unestimable(f"{spec.model} is of one series, and two rows have the same period")
+    return replace(design, arma=spec.arma)
 
 
 class _Last:
@@ -125,11 +140,11 @@ def maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
         design.endog,
         design.z,
         *design.effects.values(),
-        *(a for a in (design.weights, design.offset) if a is not None),
+        *(a for a in (design.weights, design.offset, design.time) if a is not None),
     ]
     convention = spec.convention
     settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects), design.base)
-    settings += (design.limits, design.weights is None)
+    settings += (design.limits, design.weights is None, design.arma)
     return _LAST.get(of, settings) or _LAST.keep(of, settings, _maximum(design, spec))
 
 
@@ -137,6 +152,8 @@ def _maximum(design: Design, spec: Spec) -> Maximum | categorical.Maximum:
     x = np.vstack([np.ones(design.nobs), design.x.T]).T if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:
+        if design.arma is not None:
+            return arma.maximise(x, design.y, design.time, *design.arma, spec.convention.information)
         if design.joint:
             return joint_probit.maximise(x, design.endog[:, 0], design.z, design.y, design.weights)
         if design.limits is not None:

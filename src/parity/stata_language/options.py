@@ -47,6 +47,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "poisson": frozenset({"iterate", "irr", "nolrtest", "difficult", "offset", "exposure"}),
     "mlogit": frozenset({"iterate", "rrr", "baseoutcome", "basecategory", "difficult"}),
     "ologit": frozenset({"iterate", "or", "difficult"}), "oprobit": frozenset({"iterate", "difficult"}),
+    "arima": frozenset({"arima", "ar", "ma", "difficult"}),
     "ivprobit": frozenset({"twostep", "mle", "asis", "difficult"}),
     "tobit": frozenset({"ll", "ul"}), "gmm": frozenset({"instruments", "onestep", "twostep", "igmm", "winitial", "wmatrix"}),
     "xtabond": frozenset({"lags", "maxldep", "twostep", "artests"}),

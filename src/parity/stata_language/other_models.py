@@ -8,7 +8,7 @@ OTHER_MODELS = {
     "treatreg": "a treatment model", "ivtobit": "IV tobit", "qreg": "quantile regression",
     "reg3": "three-stage least squares", "cnsreg": "constrained regression",
     "xtlogit": "panel logit",
-    "stcox": "a survival model", "streg": "a survival model", "arima": "ARIMA",
+    "stcox": "a survival model", "streg": "a survival model",
     "rdrobust": "regression discontinuity", "did_imputation": "an imputation estimator",
     "sdid": "synthetic differences", "csdid": "group-time effects",
     "eventstudyinteract": "interaction-weighted effects", "did2s": "differences in two stages",

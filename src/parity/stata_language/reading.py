@@ -26,6 +26,7 @@ from parity.stata_language.moment_equations import linear
 from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
+from parity.stata_language.series import series
 from parity.stata_language.shared_parts import cluster_names, has_constant, split_instruments, split_outcome
 from parity.stata_language.spatial_errors import READERS as SPATIAL
 from parity.stata_language.systems import SYSTEMS, several_equations
@@ -310,5 +311,5 @@ READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     **dict.fromkeys(CATEGORICAL, categorical), **dict.fromkeys(CENSORED, censored), **dict.fromkeys(JOINT, joint),
     "gmm": linear, **dict.fromkeys(DYNAMIC, dynamic_panel), "cluster2": two_clusters,
     "xtabond2": xtabond2, "xtdpd": levels_and_differences, **dict.fromkeys(SYSTEMS, several_equations), **SPATIAL,
-    "jive": jackknifed, "xtivreg": panel_instruments,
+    "arima": series, "jive": jackknifed, "xtivreg": panel_instruments,
 }  # fmt: skip

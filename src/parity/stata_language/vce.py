@@ -15,6 +15,8 @@ CATEGORICAL = ("mlogit", "ologit", "oprobit")
 CENSORED = ("tobit",)
 #: Of an outcome together with its endogenous regressor.
 JOINT = ("ivprobit",)
+#: Of a series.
+SERIES = ("arima",)
 #: Words of vce(), whether any engine has them or not; another one is a slip.
 _VCE = ("cluster", "robust", "ols", "oim", "opg", "unadjusted", "conventional", "bootstrap", "jackknife", "hac", "dkraay",
         "hc2", "hc3", "unconditional", "delta")  # fmt: skip

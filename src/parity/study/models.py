@@ -6,7 +6,7 @@ from typing import Literal
 
 Model = Literal[
     "ols", "first_difference", "random_effects", "between", "logit", "probit", "poisson",
-    "mlogit", "ologit", "oprobit", "tobit", "ivprobit",
+    "mlogit", "ologit", "oprobit", "tobit", "ivprobit", "arima",
     "liml", "fuller", "kclass", "gmm", "cue",
     "difference_gmm", "system_gmm",
 ]  # fmt: skip
@@ -14,13 +14,14 @@ Model = Literal[
 OF_PANELS = ("first_difference", "random_effects", "between", "difference_gmm", "system_gmm")
 #: Those by maximum likelihood of one index x'b; of an outcome of several categories, whose parameters are several indices,
 #: or an index and the cuts between neighbouring outcomes; of a censored normal outcome; of an index and its endogenous
-#: column together; and all of them.
+#: column together; of a series whose errors are an ARMA process; and all of them.
 OF_ONE_INDEX = ("logit", "probit", "poisson")
 ORDERED = ("ologit", "oprobit")
 CATEGORICAL = ("mlogit", *ORDERED)
 CENSORED = ("tobit",)
 JOINT = ("ivprobit",)
-LIKELIHOODS = (*OF_ONE_INDEX, *CATEGORICAL, *CENSORED, *JOINT)
+SERIES = ("arima",)
+LIKELIHOODS = (*OF_ONE_INDEX, *CATEGORICAL, *CENSORED, *JOINT, *SERIES)
 #: Likelihoods whose observed information isn't the expected one.
 OF_TWO_INFORMATIONS = ("probit", *ORDERED)
 #: GMM of a dynamic panel, whose instruments are lags: of differences alone, and of differences and levels.

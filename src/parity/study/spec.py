@@ -18,6 +18,7 @@ from parity.study import hints
 from parity.study.dynamic import Dynamic
 from parity.study.formula import Column, Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
+from parity.study.likelihood_rules import of_joint, of_series
 from parity.study.models import (
     CATEGORICAL,
     CENSORED,
@@ -30,6 +31,7 @@ from parity.study.models import (
     OF_ONE_INDEX,
     OF_PANELS,
     ORDERED,
+    SERIES,
     WEIGHT_OF,
     Model,
 )
@@ -106,6 +108,9 @@ class Spec(Value):
     upper: float | Literal["max"] | None = Field(
         default=None, description='of model = "tobit": outcomes at or above it are censored; "max": the largest one'
     )
+    arma: tuple[int, int] | None = Field(
+        default=None, description='of model = "arima": how many terms of their past and of past innovations errors have'
+    )
     dynamic: Dynamic | None = Field(
         default=None, description='of model = "difference_gmm" or "system_gmm": { gmm = { y = [2] }, steps = 2 }'
     )
@@ -147,7 +152,8 @@ class Spec(Value):
         self._check_offset()
         self._check_outcomes()
         self._check_limits()
-        self._check_joint()
+        if wrong := of_joint(self) or of_series(self):
+            raise ValueError(wrong)
         self._check_instruments()
         self._check_dynamic()
         if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
@@ -215,21 +221,6 @@ class Spec(Value):
             raise ValueError('model = "tobit" has a constant here: leave out `0 +`')
         if self.convention.information != "observed" or self.convention.newton != "maximum":
             raise ValueError('model = "tobit" has the observed information at the maximum here: convention = "ml"')
-
-    def _check_joint(self) -> None:
-        """What an outcome together with its endogenous column takes. Raises `ValueError`."""
-        if self.model not in JOINT:
-            return
-        if len(self.formula.endog) != 1:
-            few = "needs instruments: write y ~ x | 0 | endogenous ~ instruments"
-            many = "takes one endogenous column: of several no engine has the likelihood"
-            raise ValueError(f'model = "{self.model}" {many if self.formula.endog else few}')
-        if self.formula.effects:
-            raise ValueError(f'model = "{self.model}" takes no absorbed effects: write i(column) among the regressors')
-        if not self.formula.intercept:
-            raise ValueError(f'model = "{self.model}" has a constant here: leave out `0 +`')
-        if self.convention.information != "observed" or self.convention.newton != "maximum":
-            raise ValueError(f'model = "{self.model}" has the observed information at the maximum here: convention = "ml"')
 
     def _check_dynamic(self) -> None:
         """What a dynamic panel takes. Raises `ValueError`."""
@@ -347,7 +338,7 @@ class Spec(Value):
     @property
     def needs_order(self) -> bool:
         """Whether its model or covariance reads which period follows which."""
-        return self.model in ("first_difference", *OF_DYNAMIC) or self.vcov.in_time
+        return self.model in ("first_difference", *OF_DYNAMIC, *SERIES) or self.vcov.in_time
 
     def panel_columns(self) -> tuple[str, ...]:
         """Which of the study's unit and time the model or the covariance can't do without."""
@@ -355,14 +346,14 @@ class Spec(Value):
             return ("unit", "time")
         if self.vcov.kind == CONLEY and self.vcov.lags:
             return ("unit", "time")
-        return ("time",) if self.vcov.in_time else ()
+        return ("time",) if self.vcov.in_time or self.model in SERIES else ()
 
     def of_numbers(self) -> dict[str, Any]:
         """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers
         (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
         which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
-        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper", "offset", "dynamic"):
+        for key in ("data", "kappa", "fuller", "moments", "base", "lower", "upper", "offset", "dynamic", "arma"):
             if body[key] is None:
                 del body[key]
         if self.dynamic is not None:  # what came after the first frozen answers, where it is at its default

@@ -6,7 +6,7 @@ from parity.stata_language.dataset import Panel
 from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor
-from parity.study.models import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS, SERIES
 from parity.translate.descriptive import descriptive, py_descriptive
 from parity.translate.names import (
     COUNTED,
@@ -41,6 +41,8 @@ def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
         return [*lines, *_multinomial(request)]
     if request.model in CENSORED:
         raise Declined("no package of Python that is asked here has censored outcomes")
+    if request.model in SERIES:
+        raise Declined("arima as Python has no short form with Stata's errors")
     if request.model in JOINT:
         raise Declined(f"no package of Python that is asked here has {request.model}")
     if request.model in OF_DYNAMIC:

@@ -9,7 +9,7 @@ from parity.stata_language.dataset import Panel
 from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Term
-from parity.study.models import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS
+from parity.study.models import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, OF_DYNAMIC, OF_INSTRUMENTS, SERIES
 from parity.translate.descriptive import descriptive, r_descriptive
 from parity.translate.names import (
     check_series,
@@ -41,6 +41,8 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         lagged, made = lag_columns(request, panel)
         plain = partial(base_term, made=made)
         return [*lagged, *censored_lines(request, plain(request.outcome), right_side(request, plain), kept_rows(request))]
+    if request.model in SERIES:
+        raise Declined("arima as R has no short form with Stata's errors")
     if request.model in JOINT:
         raise Declined(f"no package of R that is asked here has {request.model}")
     if request.model in OF_DYNAMIC:

@@ -32,6 +32,7 @@ ENGINE = REngine(
             **dict.fromkeys(CATEGORICAL, ("never", "fixest has no model of several outcomes")),
             "tobit": ("never", "fixest has no censored outcomes"),
             "ivprobit": ("never", "fixest has no probit with instruments"),
+            "arima": ("never", "fixest has no series"),
             **dict.fromkeys(OF_DYNAMIC, ("never", "fixest has no dynamic panels")),
             "random_effects": ("never", "fixest has no random effects"),
             "weights_frequency": ("never", "feols's weights are analytic: N stays the number of rows"),

@@ -20,6 +20,7 @@ ENGINE = REngine(
             **dict.fromkeys(CATEGORICAL, ("never", "glm() has one index and no cuts")),
             "tobit": ("never", "glm() has no censored outcomes"),
             "ivprobit": ("never", "glm() has no instruments"),
+            "arima": ("never", "lm() and glm() have no series"),
             **dict.fromkeys(OF_DYNAMIC, ("never", "lm() has no instruments")),
             "random_effects": ("never", "lm() estimates no random effects"),
             "conley": ("never", "sandwich has no spatial covariance"),

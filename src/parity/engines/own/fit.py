@@ -24,7 +24,7 @@ from parity.engines.own.random_effects import solve_random
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import Design
 from parity.sample.partialled_out import PartialledOut
-from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS, WEIGHT_OF
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS, SERIES, WEIGHT_OF
 from parity.study.spec import Spec, Vcov
 
 __all__ = ["Fit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
@@ -209,7 +209,7 @@ def estimate(spec: Spec, design: Design) -> Estimate:
         stats=_statistics(fit, spec),
         reported=Reported(nobs=fit.nobs, df_resid=fit.nobs - rank if fit.exact else None),
         accuracy="iterative"
-        if not fit.exact
+        if not fit.exact or spec.model in SERIES
         else "normal-equations"
         if fit.likelihood or spec.model in OF_DYNAMIC
         else "exact",

@@ -35,13 +35,13 @@ def maximum_likelihood(design: Design, spec: Spec) -> Fit:
 
 
 def _of_categories(found: categorical.Maximum, design: Design) -> Fit:
-    """Of several outcomes, a censored one or one with another equation, a row has a vector of scores, no residual: it stands
-    in the place of regressors, with residuals of one, so that every covariance is what it is called here too."""
+    """Of several outcomes, a censored one, one with another equation or of a series, a row has a vector of scores, no
+    residual: it stands in the place of regressors, with residuals of one, so that every covariance is what it is called."""
     w = np.ones(design.nobs) if design.weights is None else design.weights
     return Fit(
         design.terms, found.b, w, found.scores @ found.half, found.half,
         ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
-        likelihood={"ll": found.ll} | ({} if design.joint else {"ll_0": _null(design)}),
+        likelihood={"ll": found.ll} | ({} if design.joint or design.arma else {"ll_0": _null(design)}),
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ INFO = EngineInfo(
         **dict.fromkeys(CATEGORICAL, ("never", "pyfixest has no model of several outcomes")),
         "tobit": ("never", "pyfixest has no censored outcomes"),
         "ivprobit": ("never", "pyfixest has no probit with instruments"),
+        "arima": ("never", "pyfixest has no series"),
         **dict.fromkeys(OF_DYNAMIC, ("never", "pyfixest has no dynamic panels")),
         "random_effects": ("never", "pyfixest has no random effects"),
         "observed_information": ("never", "feglm has the expected information"),

@@ -29,7 +29,7 @@ ENGINE = REngine(
         language="r",
         packages=(),
         title="regress, areg, xtreg, reghdfe, ivregress, ivreg2, logit, probit, poisson, mlogit, ologit, oprobit, tobit,"
-        " ivprobit, xtabond, xtdpdsys, xtdpd in base R, written anew for parity",
+        " ivprobit, arima, xtabond, xtdpdsys, xtdpd in base R, written anew for parity",
         needs=Needs(copies=19),
         gaps={},
     ),

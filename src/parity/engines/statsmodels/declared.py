@@ -32,6 +32,7 @@ INFO = EngineInfo(
         **dict.fromkeys(ORDERED, ("never", "OrderedModel has its second derivatives by differences, which have few digits")),
         "tobit": ("never", "statsmodels has no censored outcomes"),
         "ivprobit": ("never", "statsmodels has no probit with instruments"),
+        "arima": ("notimpl", "SARIMAX is not asked yet"),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
         "conley": ("never", "statsmodels has no spatial covariance"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),

@@ -16,7 +16,7 @@ from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.reading import OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import beyond_terms
-from parity.stata_language.vce import CENSORED
+from parity.stata_language.vce import CENSORED, SERIES
 
 
 @command(*READERS, *OTHER_MODELS, changes_data=False)
@@ -165,7 +165,7 @@ def columns_of(asked: Request, panel: Panel) -> tuple[str, ...]:
     factors = [f for term in every for f in term.factors]
     names = [f.name for f in factors]
     ordered = asked.kind in ("NW", "DK") or any(f.operator for f in factors)
-    if ordered or asked.model in ("random_effects", "between"):
+    if ordered or asked.model in ("random_effects", "between", *SERIES):
         names += [name for name in (panel.unit, panel.time) if name]
     names += [*beyond_terms(asked), *(name for name in (asked.unit, asked.time) if name)]
     return tuple(dict.fromkeys([*names, *(part for name in asked.cluster for part in name.split("#"))]))

@@ -26,7 +26,7 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.systems import SYSTEMS
-from parity.stata_language.vce import JOINT, LIKELIHOODS
+from parity.stata_language.vce import JOINT, LIKELIHOODS, SERIES
 
 #: One variable of `at()` and its values.
 _AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
@@ -125,7 +125,7 @@ def _model(session: Session, given: Command) -> str:
         raise DataProblem(f"margins after {cmd} is not computed here", 198)
     if cmd in OF_VARIABLES:
         raise DataProblem(f"margins is not allowed after {cmd}", 321)
-    if cmd in JOINT:
+    if cmd in (*JOINT, *SERIES):
         raise DataProblem(f"margins after {cmd} is not computed here", 198)
     model = LIKELIHOODS.get(cmd, "")
     if said == "xb":

@@ -21,7 +21,7 @@ from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem, Datase
 from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.values import stored
-from parity.stata_language.vce import CENSORED, JOINT, LIKELIHOODS
+from parity.stata_language.vce import CENSORED, JOINT, LIKELIHOODS, SERIES
 
 #: Commands whose predictions of residuals and effects need the option `residuals`: reghdfe's help.
 SAVING = ("reghdfe", "ivreghdfe")
@@ -176,6 +176,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         raise DataProblem(f"predict after {e.texts['cmd']} is not computed here", 198)
     if e.texts.get("cmd") in OF_VARIABLES:
         raise DataProblem(f"predict is not allowed after {e.texts['cmd']}", 321)
+    if e.texts.get("cmd") in SERIES:  # its xb has the process, too
+        raise DataProblem(f"predict after {e.texts['cmd']} is not computed here", 198)
     if e.texts.get("cmd") in JOINT:
         if wanted not in ("xb", "stdp"):
             raise DataProblem(f"predict, {wanted} after {e.texts['cmd']} is not computed here", 198)

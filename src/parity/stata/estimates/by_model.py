@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.estimates import categorical, censored, joint, likelihoods, own, systems
+from parity.stata.estimates import categorical, censored, joint, likelihoods, own, series, systems
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Request
 from parity.stata_language.systems import SYSTEMS
-from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
 
 
 def estimate(
@@ -24,5 +24,7 @@ def estimate(
         return censored.estimate(request, data, used, weights)
     if request.model in JOINT:
         return joint.estimate(request, data, used, weights)
+    if request.model in SERIES:
+        return series.estimate(request, data, used, weights)
     by = likelihoods if request.model in LIKELIHOODS.values() else own
     return by.estimate(request, data, used, weights)

@@ -23,7 +23,7 @@ from parity.stata_language.spec import beside, beyond_terms, column, conley, ins
 from parity.stata_language.systems import SYSTEMS
 from parity.stata_language.transformed import why_made
 from parity.stata_language.varlist import Term
-from parity.study.models import OF_DYNAMIC
+from parity.study.models import OF_DYNAMIC, SERIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,7 +195,7 @@ def told(
     if request.command == "ivreghdfe" and request.kind == "DK":
         _check_apart_from_periods(request, data, rows)
     header: dict[str, Any] = {}
-    ordered = request.kind in ("NW", "DK")
+    ordered = request.kind in ("NW", "DK") or request.model in SERIES
     if request.kind == "conley":
         header |= _located(request, data, rows, columns)
     if request.model in ("random_effects", "between", *OF_DYNAMIC) or ordered:

@@ -243,7 +243,7 @@ def main() -> int:
 
 #: Estimations of users' commands that leave variables behind, so that what follows is in doubt: unknown, and counted.
 UNKNOWN_ESTIMATORS = frozenset({
-    "prodest", "levpet", "acfest", "opreg", "x_ols", "conleyreg", "ols_spatial_hac", "acreg", "asreg", "synth",
+    "prodest", "levpet", "acfest", "opreg", "conleyreg", "asreg", "synth",
     "xtbreak", "poi2hdfe", "cluster2", "xt2treatments", "itsa", "tseboot", "bstat", "felsdvreg", "fuzzydid",
     "did_multiplegt_dyn", "drdid", "jwdid", "fect",
 })  # fmt: skip

@@ -498,7 +498,7 @@ SMALL = {
     "cluster_not_panel": ("inv ~ value", {"vcov": {"cluster": ["decade"]}}),
     "DK": ("inv ~ value", {"vcov": {"driscoll_kraay": 1}}),
     "NW": ("inv ~ value", {"vcov": {"newey_west": 1}}),
-    "conley": ("inv ~ value", {"vcov": {"conley": [2, 500], "coordinates": ["year", "capital"]}}),
+    "conley": ("inv ~ value", {"vcov": {"conley": [2, 500], "coordinates": ["year", "capital"]}, "convention": "regress"}),
     "leverage_fe": ("inv ~ value | year", {"vcov": {"cluster": ["firm"], "type": "CR3"}}),
     "leverage_iv": ("inv ~ 1 | 0 | value ~ capital", {"vcov": "HC3"}),
     "leverage_weights": ("inv ~ capital", {"vcov": {"cluster": ["firm"], "type": "CR3"}, "weights": {"analytic": "value"}}),

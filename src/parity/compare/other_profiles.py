@@ -43,7 +43,8 @@ def outcomes(
         if other:
             refit[name] = other
             continue
-        of_the_fit = {"singletons", "swamy_arora", "leverage_weights", "kernel_gaps", "kraay_gaps"}
+        of_the_fit = {"singletons", "swamy_arora", "leverage_weights", "kernel_gaps", "kraay_gaps", "conley_distance"}
+        of_the_fit |= {"conley_kernel"}
         here = profile.model_copy(update=spec.convention.model_dump(include=of_the_fit))
         if spec.vcov.kind == "NW" and profile.kernel_gaps == "refused" and facts.uneven:
             refused[name] = facts.uneven

@@ -266,6 +266,8 @@ def in_vcov(text: str) -> str:
         return 'write "HC1"'
     if inner in ("unadjusted", "ols", "conventional", "classical", "nonrobust", "standard"):
         return 'write "iid"'
+    if inner.startswith(("conley", "vcov_conley", "spatial", "acreg", "x_ols")):
+        return 'write { conley = CUTOFF, coordinates = ["lat", "lon"] }'
     return "write { newey_west = LAGS }" if inner.startswith(("newey", "hac")) else ""
 
 

@@ -110,6 +110,8 @@ def _conley(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
     design, (pull, resid) = fit.design, fit.scored
     if design.located is None:
         raise covariance.Undefined("Conley's covariance needs the rows' coordinates")
+    if convention.conley_distance != "axes" and design.located.at.shape[1] != 2:
+        raise covariance.Undefined("kilometres are of latitude and longitude")
     return conley(
         pull * resid[:, None], design.located.at, design.located.reach(vcov.cutoff), convention.conley_distance,
         convention.conley_kernel, unit=design.unit, time=design.time, lags=vcov.lags,

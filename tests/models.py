@@ -107,7 +107,6 @@ WITHOUT = {
     ("cue", "as shipped"): "IVGMMCUE's own minimiser ends at three digits, and no cause names that yet",
     ("arima", "miniature"): "its rows hang on each other; tests/engines/test_arima.py has their joint density",
     **{(m, "planted"): "no cause of a dynamic panel is planted yet" for m in OF_DYNAMIC},
-    **{(m, "as shipped"): "no adaptor asks pgmm(), or xtabond2, by its defaults yet" for m in OF_DYNAMIC},
 }
 
 

@@ -6,9 +6,7 @@ pgmm_is_asked <- function(request) request$model %in% c("difference_gmm", "syste
 pgmm_answer <- function(request) {
   refused <- pgmm_refuses(request)
   if (!is.null(refused)) return(refused)
-  data <- pgmm_data(request)
-  room <- new.env(parent = asNamespace("plm"))
-  fit <- suppressWarnings(eval(pgmm_call(request, data, room), room))
+  fit <- pgmm_fit(request)
   robust <- request$vcov$kind != "iid"
   matrix <- suppressWarnings(if (robust) plm::vcovHC(fit) else stats::vcov(fit))
   terms <- c(if (request$intercept) "(Intercept)", pgmm_names(request))
@@ -20,6 +18,11 @@ pgmm_answer <- function(request) {
     basis = "uncorrected", stats = pgmm_stats(request, fit, matrix), accuracy = "normal-equations",
     versions = parity_versions("plm"), command = pgmm_text(request)
   )
+}
+
+pgmm_fit <- function(request) {
+  room <- new.env(parent = asNamespace("plm"))
+  suppressWarnings(eval(pgmm_call(request, pgmm_data(request), room), room))
 }
 
 pgmm_names <- function(request) if (request$n_x > 0L) paste0("x", seq_len(request$n_x))

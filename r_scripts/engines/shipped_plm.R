@@ -3,6 +3,7 @@
 shipped_r_plm <- function(request) shipped_or_refused(shipped_plm(request))
 
 shipped_plm <- function(request) {
+  if (pgmm_is_asked(request)) return(shipped_pgmm(request))
   if (request$model == "random_effects") request$convention$swamy_arora <- "exact" # its own, whatever was declared
   refused <- plm_refuses(request)
   if (!is.null(refused)) return(refused)
@@ -14,6 +15,23 @@ shipped_plm <- function(request) {
   call <- sub("; .*$", "", plm_command(request))
   command <- paste0("fit <- ", call, "; ", shipped_plm_text(request))
   shipped_answer(request, coef(fit), matrix, table, df, "plm", command, nobs(fit))
+}
+
+# pgmm() and its summary(), which is robust by default, of two steps with Windmeijer's correction.
+shipped_pgmm <- function(request) {
+  refused <- pgmm_refuses(request)
+  if (!is.null(refused)) return(refused)
+  fit <- pgmm_fit(request)
+  robust <- request$vcov$kind != "iid"
+  table <- suppressWarnings(summary(fit, robust = robust)$coefficients)[, 2:4, drop = FALSE]
+  matrix <- suppressWarnings(if (robust) plm::vcovHC(fit) else vcov(fit))
+  own <- c("(Intercept)" = "one")
+  named <- function(names) ifelse(names %in% own, names(own), names)
+  dimnames(table) <- list(named(rownames(table)), c("se", "t", "p"))
+  dimnames(matrix) <- lapply(dimnames(matrix), named)
+  coefficients <- stats::setNames(coef(fit), named(names(coef(fit))))
+  command <- paste0("fit <- ", sub("; .*$", "", pgmm_text(request)), "; summary(fit", if (!robust) ", robust = FALSE", ")")
+  shipped_answer(request, coefficients, matrix, table, Inf, "plm", command, nrow(request$y), "normal-equations")
 }
 
 # summary() also tests all slopes together and fails where clusters are fewer than they; lmtest's coeftest() doesn't.

@@ -37,6 +37,11 @@ convention = "regress"
 formula = "inv ~ value"
 vcov = "iid"
 convention = "regress"
+
+[spec.lagged]
+formula = "inv ~ 0 + l(inv, 1)"
+model = "difference_gmm"
+dynamic = { gmm = { inv = [2, 3] }, collapse = true }
 """
 
 
@@ -85,9 +90,9 @@ def test_every_engine_but_pythons_is_frozen(frozen):
     away = engine("away", kind=Away)
     study, written = frozen(engine("ref"), engine("own", language="python"), away)
     path = f.reference_path(study, "ref")
-    assert path == study.folder / "references" / "ref.json" and written == [(path, 2)]  # HC2 is declined before it is asked
+    assert path == study.folder / "references" / "ref.json" and written == [(path, 3)]  # HC2 is declined before it is asked
     held = f.read_reference(path)
-    assert set(held.answers) == {"two_way", "plain"} and held.engine == "ref" and held.study == study.id
+    assert set(held.answers) == {"two_way", "plain", "lagged"} and held.engine == "ref" and held.study == study.id
     assert held.command == f"parity freeze {study.id} --engine ref" and held.versions == {"miniature": "1"}
     assert held.data_hash == study.data_hash()
     assert held.answers["plain"].spec_hash == study.spec_hash(study.spec("plain"))
@@ -117,7 +122,7 @@ def test_what_is_declined_is_no_answer_and_an_engine_without_any_has_no_file(fro
         "ref", lambda e, spec, d: Declined(engine="ref", gap="never", reason="no") if spec.id == "plain" else e
     )
     study, written = frozen(declines)
-    assert [n for _, n in written] == [1] and set(f.read_reference(written[0][0]).answers) == {"two_way"}
+    assert [n for _, n in written] == [2] and set(f.read_reference(written[0][0]).answers) == {"two_way", "lagged"}
     study, written = frozen(engine("none", lambda e, spec, d: Declined(engine="none", gap="never", reason="no")))
     assert written == [] and not f.reference_path(study, "none").exists()
 

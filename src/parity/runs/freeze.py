@@ -47,8 +47,8 @@ def freeze_study(
                 str(study.folder), spec, f"{engine.info.id} failed and nothing was recorded: {answer.reason}"
             )
         if as_shipped:
-            given = {s: answers.get(s.id) for s in study.specs}
-            loose = [s for s, a in given.items() if isinstance(a, Estimate) and loses_digits(s, a)]
+            given = [(s, answers.get(s.id)) for s in study.specs]
+            loose = [s for s, a in given if isinstance(a, Estimate) and loses_digits(s, a)]
             tight = AsShipped(engine, tight=True)
             refined = _live(study, tight, loose, data_hash, jobs or os.cpu_count() or 1)
             answers |= {frozen_id(study.spec(n), tight): a for n, a in refined.items() if getattr(a, "avoids", "")}

@@ -35,26 +35,46 @@ def test_every_setting_and_value_has_its_words():
         assert all(says and set(typed) <= set(PROGRAMS) for says, typed in setting.values.values()), name
 
 
-def outcomes(kind, setting: str) -> set:
-    """Factor and degrees of freedom of a kind under each value of a setting, every profile and model of some samples."""
-    moved = set()
-    for base, clusters, effects, iv, random in product(
-        PROFILES.values(), (1, 2), (0, 1, 2, 3), (False, True), (False, True)
-    ):
+#: Profile -> setting -> the profile with each other value of that setting.
+OTHERWISE = {
+    name: {
+        setting: [
+            profile.model_copy(update={setting: value})
+            for value in ({"True": True, "False": False}.get(word, word) for word in values_of(setting))
+            if value != getattr(profile, setting)
+        ]
+        for setting in SETTINGS
+    }
+    for name, profile in PROFILES.items()
+}
+
+
+def moving(kind) -> set[str]:
+    """Settings of which some value gives a kind another factor, or other degrees of freedom, than the own one of a profile:
+    under any profile, for any model of some samples."""
+    found: set[str] = set()
+    for clusters, effects in product((1, 2), (0, 1, 2, 3)):
         cluster = ("g", "h")[:clusters] if kind.errors == "clusters" else ()
         subsets = {s: n for s, n in WITH.clusters.items() if set(s) <= set(cluster)}
         absorbed = tuple(replace(e, nested_in=tuple(n for n in e.nested_in if n in cluster)) for e in EFFECTS[:effects])
         facts = replace(WITH, absorbed=absorbed, absorbed_rank=(0, 9, 19, 24)[effects], clusters=subsets)
-        got = set()
-        for value in values_of(setting):
-            convention = base.model_copy(update={setting: {"True": True, "False": False}.get(value, value)})
-            try:
-                scales = tuple(factor(facts, convention, kind.name, cluster, subset, iv) for subset in subsets or {(): 0})
-                got.add((scales, str(df_t(facts, convention, kind.name, cluster, iv=iv, random=random))))
-            except Refused:
-                got.add("refused")
-        moved |= got if len(got) > 1 else set()
-    return moved
+        for name, iv, random in product(PROFILES, (False, True), (False, True)):
+            own = outcome(kind, PROFILES[name], facts, cluster, iv, random)
+            found |= {
+                setting
+                for setting, others in OTHERWISE[name].items()
+                if setting not in found and any(outcome(kind, o, facts, cluster, iv, random) != own for o in others)
+            }
+    return found
+
+
+def outcome(kind, convention, facts: Facts, cluster: tuple[str, ...], iv: bool, random: bool) -> tuple:
+    """Factors by subset of the clusters, and degrees of freedom."""
+    try:
+        scales = tuple(factor(facts, convention, kind.name, cluster, subset, iv) for subset in facts.clusters or {(): 0})
+        return scales, str(df_t(facts, convention, kind.name, cluster, iv=iv, random=random))
+    except Refused:
+        return ("refused",)
 
 
 def test_every_setting_does_something_and_bears_on_the_kinds_that_are_declared():
@@ -63,7 +83,7 @@ def test_every_setting_does_something_and_bears_on_the_kinds_that_are_declared()
     assert named <= SETTINGS.keys(), f"{HERE}/settings.py: declare {named - SETTINGS.keys()}, which kinds.py names"
     for kind in KINDS:
         declared = {kind.t, *kind.settings, *EVERY_KIND}
-        found = {name for name in SETTINGS if outcomes(kind, name)}
+        found = moving(kind)
         assert found <= declared, f"{HERE}/kinds.py: {kind.name} is moved by {found - declared}: name it in its `settings`"
         idle = declared - found - set(OF_ROWS)
         assert not idle, f"{HERE}/formulas.py: {idle} is declared of {kind.name} in kinds.py, and moves nothing"

@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 SWAPPED_COMPARISONS = {
@@ -44,7 +45,11 @@ class Site:
 
 def sites(root: Path, file: str) -> list[Site]:
     """Every change that can be made to one module, in the order of its text. `file` is relative to `root`."""
-    source = (root / file).read_text(encoding="utf-8")
+    return list(_sites(file, (root / file).read_text(encoding="utf-8")))
+
+
+@cache
+def _sites(file: str, source: str) -> tuple[Site, ...]:
     lines = source.split("\n")
     found = []
     for function, node in _expressions(ast.parse(source)):
@@ -53,7 +58,7 @@ def sites(root: Path, file: str) -> list[Site]:
             end = _characters(lines[node.end_lineno - 1], node.end_col_offset)
             before, after = ast.unparse(node), ast.unparse(changed)
             found.append(Site(file, function, node.lineno, node.end_lineno, column, end, before, after))
-    return found
+    return tuple(found)
 
 
 def _characters(line: str, offset: int) -> int:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Kind of what a data step says of itself.
 SAID = "said"
+#: Seconds of the processor beyond those given, in which a run may see for itself that they are over.
+GRACE = 1.0
 #: Seconds after which time is called again where it couldn't be called.
 AGAIN = 0.01
 #: How many times the seconds of the processor a run may take by the clock on the wall, which a busy machine makes long.
@@ -255,8 +257,8 @@ def ended_after(seconds: float) -> Iterator[None]:
     began, waited = time.thread_time(), time.monotonic()
 
     def ring(number: int, frame: FrameType | None) -> None:
-        left = seconds + 1 - (time.thread_time() - began)  # threads beside it take of the process's time, too
-        if left > AGAIN and time.monotonic() - waited < WAITING * (seconds + 1):
+        left = seconds + GRACE - (time.thread_time() - began)  # threads beside it take of the process's time, too
+        if left > AGAIN and time.monotonic() - waited < WAITING * (seconds + GRACE):
             signal.setitimer(signal.ITIMER_PROF, left)
             return
         if _swallowing(frame) or _importing(frame):
@@ -266,8 +268,8 @@ def ended_after(seconds: float) -> Iterator[None]:
         raise TooMuch(f"it takes more than {seconds:g} seconds of the processor")
 
     before = [signal.signal(number, ring) for number in (signal.SIGALRM, signal.SIGPROF)]
-    signal.setitimer(signal.ITIMER_PROF, seconds + 1)
-    signal.setitimer(signal.ITIMER_REAL, WAITING * (seconds + 1))
+    signal.setitimer(signal.ITIMER_PROF, seconds + GRACE)
+    signal.setitimer(signal.ITIMER_REAL, WAITING * (seconds + GRACE))
     try:
         yield
     finally:

@@ -240,6 +240,7 @@ def test_the_sample_is_the_specs(study):
 
 @needs_r
 def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
+    found_once(monkeypatch)
     found = analysed(analyses()["resampling"], study)
     records = {r.spec: r for r in found.records}
     assert list(records) == [f"bootstrap.{n}" for n in study.bootstrap]
@@ -265,6 +266,19 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
     lacking = json.loads(json.dumps(answers))
     del lacking["bootstrap.two"]["replicate"]["value"]
     assert verdict(study, lacking, "bootstrap.two", monkeypatch).verdict == "disagree"
+
+
+def found_once(monkeypatch) -> None:
+    """Python's side of one study is computed once, however often it is held against answers."""
+    held = {}
+
+    def once(part, first_draws=None):
+        key = (part.name, first_draws)
+        if key not in held:
+            held[key] = found_in(part, first_draws)
+        return held[key]
+
+    monkeypatch.setattr("parity.analyses.resampling.found.found_in", once)
 
 
 def verdict(study, answers, name: str, monkeypatch) -> Record:

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from analyses.test_bootstrap import found_once
 from parity.analyses.frozen import answers_path
 from parity.analyses.registry import analyses, answer_in_r
 from parity.analyses.resampling import difference
@@ -221,6 +222,7 @@ def test_rows_in_no_group_and_rows_alone_are_left_out(make_study):
 
 @needs_r
 def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
+    found_once(monkeypatch)
     records = {r.spec: r for r in records_of(analyses()["resampling"], study)}
     assert list(records) == [*(f"difference.{n}" for n in study.difference), "wild.signs", "wild.webb"]
     assert all(r.verdict == "agree" and r.digits > 9 for r in records.values()), records

@@ -134,24 +134,48 @@ def test_a_total_in_engines_and_other_languages(capsys):
     assert r_lines(e.request)[0] == "y <- na.omit(d$age)"
 
 
+HEAD = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+
+
+def verified(tmp_path, code: str, command: str, window: list[str]):
+    """The only exhibit of a package whose log shows a window."""
+    AGE.to_csv(tmp_path / "data.csv", index=False)
+    (tmp_path / "main.do").write_text(f"{LOAD}{code}{command}\n")
+    shown = "".join(f". {line}\n\n" for line in f"{LOAD}{code}".splitlines())
+    (tmp_path / "main.log").write_text("\n".join([HEAD, f"{shown}. {command}", "", *window, "", ". log close", HEAD]))
+    (exhibit,) = verify(tmp_path).exhibits
+    return exhibit
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [("             ", ["  c.age@vote |", "       Dole  |"]), ("        Over ", ["age          |", "        Dole |"])],
+)
+def test_a_window_over_groups_is_verified(head, rows, tmp_path):
+    """As Stata 16 has it, and as versions before: a row is found by its level's label below the variable."""
+    rule = "-" * 62
+    window = [
+        f"Mean estimation{'':>35}Number of obs = 944", "", rule,
+        f"{head}|       Mean   Std. err.     [95% conf. interval]", "-" * 13 + "+" + "-" * 48,
+        rows[0], f"{rows[1].replace('Dole', 'Clin')}   46.29946    .698233      44.92919    47.66973",
+        f"{rows[1]}   48.08651   .8279196      46.46174    49.71139", rule,
+    ]  # fmt: skip
+    exhibit = verified(tmp_path, "label define v 0 Clin 1 Dole\nlabel values vote v\n", "mean age, over(vote)", window)
+    assert [c.verdict for c in exhibit.cells] == [*["reproduced"] * 7, "differs", "reproduced"] and not exhibit.notes
+
+
 @pytest.mark.parametrize(
     ("command", "row", "se"),
     [("mean", "47.04343   .5345274      45.99443    48.09243", ".5345274"),
      ("total", "   44409   504.5938      43418.74    45399.26", "504.5938")],
 )  # fmt: skip
 def test_a_window_is_verified(command, row, se, tmp_path):
-    AGE.to_csv(tmp_path / "data.csv", index=False)
-    (tmp_path / "main.do").write_text(f"{LOAD}{command} age\n")
     rule, title = "-" * 62, command.capitalize()
-    head = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
     for printed, verdicts in ((se, {"reproduced"}), (se.replace("5", "6", 1), {"reproduced", "differs"})):
         window = [
             f"{title} estimation{'':>35}Number of obs = 944", "", rule,
             f"{'':>13}|{title:>11}   Std. err.     [95% conf. interval]", "-" * 13 + "+" + "-" * 48,
             f"         age |   {row.replace(se, printed)}", rule,
         ]  # fmt: skip
-        (tmp_path / "main.log").write_text(
-            "\n".join([head, f". {LOAD}", f". {command} age", "", *window, "", ". log close", head])
-        )
-        (exhibit,) = verify(tmp_path).exhibits
+        exhibit = verified(tmp_path, "", f"{command} age", window)
         assert {c.verdict for c in exhibit.cells} == verdicts and len(exhibit.cells) == 5

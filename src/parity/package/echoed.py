@@ -18,6 +18,7 @@ from parity.package.notes import Note
 from parity.package.printed import Printed
 from parity.package.siblings import estimated_as
 from parity.package.verdict import Cause, Judged
+from parity.stata_language.descriptive import OF_VARIABLES
 
 if TYPE_CHECKING:
     from parity.stata_language.request import Request
@@ -91,7 +92,8 @@ def _same(one: Request, other: Request) -> bool:
 def of_window(exhibit: Printed, e: Estimated, said: Sequence[Note]) -> list[Note]:
     """A window headed by another outcome than its command's. said: what was found already"""
     outcome = exhibit.columns[0].outcome
-    known = not e.outcome or plain(outcome) in e.outcome_aliases or any(n.id == "note-outcome" for n in said)
+    over = outcome == "Over" and e.name in OF_VARIABLES  # above the levels of over(), before Stata 16
+    known = over or not e.outcome or plain(outcome) in e.outcome_aliases or any(n.id == "note-outcome" for n in said)
     if known or not outcome.isidentifier() or outcome.startswith("_"):
         return []
     return [

@@ -304,6 +304,8 @@ def aliases_of(term: str, data) -> list[str]:
         return [term, f"_{cut}", cut, *(f"{cut}: {a}" for a in _CONSTANT), *(f"{a} {cut}" for a in _CONSTANT)]
     if term == "_cons":
         return list(_CONSTANT)
+    if "@" in term:
+        return _of_group(term, data)
     pieces = [_of_piece(p, data) for p in term.split("#")]
     if len(pieces) == 1:
         return [term, *pieces[0]]
@@ -313,6 +315,19 @@ def aliases_of(term: str, data) -> list[str]:
         for ordered in itertools.permutations(combination) if len(combination) <= 3 else [combination]:
             out.append(" # ".join(ordered))
     return out
+
+
+def _of_group(term: str, data) -> list[str]:
+    """A mean over groups, `c.wage@1.union`: its level below `c.wage@union`, and below `wage` in windows before Stata 16."""
+    variable, _, of = term.removeprefix("c.").partition("@")
+    level, _, group = of.partition(".")
+    labels = data.labels_of(group) if group in data.columns else {}
+    said = [level, *([str(labels[float(level)])] if float(level) in labels else [])]
+    return [
+        term,
+        *(a for s in said for a in (f"{s} of c.{variable}@{group}", f"{s}.{variable}", f"{variable} {s}")),
+        *said[1:],
+    ]
 
 
 def _of_piece(piece: str, data) -> list[str]:

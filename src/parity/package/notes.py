@@ -16,6 +16,7 @@ from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.printed import Column, Printed
+from parity.stata_language.request import EACH_ROW
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
     that has Robust above its standard errors where the command asks for none, or the other way round."""
     request = e.source.request
     robust = request.kind[:2] in ("HC", "CR")
+    if EACH_ROW in request.cluster:  # of means over groups, whose windows name no kind
+        return []
     if exhibit.vcov in ("", "Robust") and (robust or request.kind == "iid") and robust != (exhibit.vcov == "Robust"):
         text = ("the window has no `Robust` above its standard errors; its command asks for robust ones" if robust else
                 "the window says `Robust`; its command doesn't ask for robust standard errors")  # fmt: skip

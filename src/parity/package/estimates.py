@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from parity.base.patterns import BLANKS
 from parity.base.quantities import OF_TERMS
 from parity.base.terms import SIGMA
+from parity.package import two_equations
 
 if TYPE_CHECKING:
     from parity.stata.do import DoResult, Estimation
@@ -126,7 +127,11 @@ def at_level(e: Estimated, level: float) -> Estimated:
 
     def of(term: str, q: Mapping[str, float]) -> Mapping[str, float]:
         ends = (q["ci_low"], q["ci_high"])
-        if (e.ratios or term.startswith(VARIANCE)) and min(ends) > 0 and max(ends) < math.inf:
+        if term.startswith(two_equations.CORRELATION) and max(map(abs, ends)) < 1:
+            middle, half = sum(map(math.atanh, ends)) / 2, (math.atanh(ends[1]) - math.atanh(ends[0])) / 2 * reach
+            return {**q, "ci_low": math.tanh(middle - half), "ci_high": math.tanh(middle + half)}
+        logs = e.ratios or term.startswith((VARIANCE, two_equations.DEVIATION))
+        if logs and min(ends) > 0 and max(ends) < math.inf:
             middle, half = (math.log(ends[0]) + math.log(ends[1])) / 2, (math.log(ends[1]) - math.log(ends[0])) / 2 * reach
             return {**q, "ci_low": math.exp(middle - half), "ci_high": math.exp(middle + half)}
         middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * reach
@@ -141,7 +146,9 @@ MOST_EXPONENT = 700.0
 
 def constant(term: str) -> bool:
     """Whether a term is no slope: the constant, that of an equation, a cut between outcomes, sigma."""
-    return term.rpartition(":")[2] == "_cons" or term.startswith(("/cut", SIGMA, VARIANCE))
+    return term.rpartition(":")[2] == "_cons" or term.startswith(
+        ("/", VARIANCE, two_equations.CORRELATION, two_equations.DEVIATION)
+    )
 
 
 def of_call(label: str) -> str:
@@ -194,6 +201,7 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
     if SIGMA in terms:  # from version 15 on Stata has its square
         b, se = terms[SIGMA]["coef"], terms[SIGMA]["se"]
         terms[f"{VARIANCE}{outcome})"] = _variance(b, se, critical(float(found.df), LEVEL))
+    terms |= two_equations.rows_of(terms, outcome)
     omitted = (*found.omitted, *_bases(e, terms, found.rows))
     aliases = aliases_with((*terms, *omitted), data)
     return Estimated(
@@ -250,6 +258,7 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
     for label, name in _OF_TOBIT.items():
         if name in numbers and "N_unc" in numbers:
             out[label] = numbers[name]
+    out |= two_equations.test_of(numbers)
     if "sar_df" in numbers:  # xtabond2's e(j) is how many instruments there are; J is in e(hansen)
         out["Number of instruments"] = out.pop("j")
         out |= {name: numbers[n] for name, n in (("p", "chi2p"), ("p", "F_p"), ("j_p", "hansenp")) if n in numbers}
@@ -297,6 +306,8 @@ def aliases_of(term: str, data) -> list[str]:
         equation, _, name = term.partition(":")
         own = aliases_of(name, data)
         return [f"{equation}: {a}" for a in own] + own
+    if names := two_equations.names_of(term):
+        return names
     if term.startswith(VARIANCE):
         return [term, f"/{term}", f"{term}:_cons"]
     if term.startswith(("/cut", SIGMA)):  # as versions of Stata, esttab and outreg2 call it

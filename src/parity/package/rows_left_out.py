@@ -6,13 +6,15 @@ all. Where no call is known, another column of the table that prints the term sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from parity.package.estimates import constant
+from parity.package.estimates import Estimated, constant
 from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.notes import Note
 from parity.package.printed import Printed
+from parity.stata_language.vce import JOINT
 
 #: Programs of which each column may have a choice of rows of its own, so that another's says nothing.
 _EACH_ITS_OWN = ("outreg2", "outreg", "asdoc")
@@ -25,7 +27,7 @@ def of_rows_left_out(exhibit: Printed, matches: Sequence[Match], fits: Sequence[
     for i, (match, found) in enumerate(zip(matches, fits, strict=True)):
         if found is None or not found.perfect or not found.terms or "" in found.terms:
             continue
-        due = found.expected if exhibit.origin == "table" else [t for t in found.estimate.terms if not constant(t)]
+        due = found.expected if exhibit.origin == "table" else _in_a_window(found.estimate)
         missing = [t for t in due if t not in found.terms]
         if exhibit.origin == "table":
             if match.asked is not None:
@@ -39,6 +41,12 @@ def of_rows_left_out(exhibit: Printed, matches: Sequence[Match], fits: Sequence[
         if missing:
             lost.setdefault(tuple(missing), []).append(i)
     return [_note(exhibit, fits, terms, at) for terms, at in lost.items()]
+
+
+def _in_a_window(e: Estimated) -> list[str]:
+    """Slopes that a window has; the first stage of ivprobit has none without its option."""
+    hidden = e.name in JOINT and not re.search(r",.*\bfirst\b", e.command)
+    return [t for t in e.terms if not constant(t) and not (hidden and ":" in t)]
 
 
 def of_columns_left_out(exhibit: Printed, matches: Sequence[Match]) -> list[Note]:

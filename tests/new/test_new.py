@@ -84,10 +84,11 @@ def test_comments_are_chinese_where_the_command_is(tmp_path, monkeypatch):
     assert done.exit_code == 0, done.output
     text = (tmp_path / "paper" / "study.toml").read_text(encoding="utf-8")
     comments = [line.partition("# ")[2] for line in text.splitlines() if "# " in line and "#:" not in line]
-    prose = [re.sub(r"^(log_y|spec|term|estimate|parentheses|source|\[\w+\]+) *(= .*)?", "", c) for c in comments]
+    prose = [re.sub(r"^(log_y|language|spec|term|estimate|parentheses|source|\[\w+\]+) *(= .*)?", "", c) for c in comments]
     assert all(re.search("[\u4e00-\u9fff]", c) for c in prose if c.strip()), prose
     assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", " ".join(prose)), prose
-    assert load_study("paper").specs[0].title.startswith("第一个回归")
+    study = load_study("paper")
+    assert study.specs[0].title.startswith("第一个回归") and study.header.language == "zh"
 
 
 # ---------------------------------------------------------------- messy tables

@@ -37,7 +37,7 @@ def new(name, data, unit, time, audit, without, append, language) -> None:
     from parity.new.write import new_study
     from parity.report.findings import finding_lines
 
-    written = new_study(name, Path(data), unit, time, told)
+    written = new_study(name, Path(data), unit, time, language)
     lines = [f"{written.folder}/study.toml"]
     lines += [f"  {told(note)}" for note in written.notes]
     say("\n".join([*lines, *finding_lines(written.findings, told)]))

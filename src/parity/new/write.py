@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,11 @@ from parity.data.yearbook import read_sheets
 from parity.new.checks import Finding, check_panel, check_table
 from parity.new.guess import Panel, first_spec, guess_panel
 from parity.new.reading import Source, frame_of, read_source
+from parity.report.chinese import told_in
 from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study
+from parity.study.words_of_tables import Language
 
 SCHEMA = "study.schema.json"
 
@@ -32,11 +33,9 @@ class Written:
     notes: tuple[str, ...]
 
 
-def new_study(
-    name: str, data: Path, unit: str | None = None, time: str | None = None, told: Callable[[str], str] = str
-) -> Written:
-    """Make the folder `name` from a data file; told: a comment in another language. Nothing is left behind where that
-    fails. Raises `InputError`."""
+def new_study(name: str, data: Path, unit: str | None = None, time: str | None = None, language: Language = "en") -> Written:
+    """Make the folder `name` from a data file; language: of its comments, and of its tables. Nothing is left behind where
+    that fails. Raises `InputError`."""
     folder = Path(name)
     if not folder.name.strip(". "):
         raise InputError.at(name, "", "a study needs the name of a new folder")
@@ -50,7 +49,7 @@ def new_study(
     try:
         made.chmod(0o755)
         (made / source.name).write_bytes(source.content)
-        findings, text = _described(made, folder.name, data, source, (unit, time), told)
+        findings, text = _described(made, folder.name, data, source, (unit, time), language)
         (made / "study.toml").write_text(text, encoding="utf-8")
         _write_schema(made)
         made.rename(folder)
@@ -60,7 +59,7 @@ def new_study(
 
 
 def _described(
-    made: Path, name: str, data: Path, source: Source, columns: tuple[str | None, str | None], told: Callable[[str], str]
+    made: Path, name: str, data: Path, source: Source, columns: tuple[str | None, str | None], language: Language
 ) -> tuple[list[Finding], str]:
     said: list[str] = []
     unit, time = columns
@@ -88,13 +87,19 @@ def _described(
         repeated = [f.text for f in check_panel(frame, *panel.repeated) if f.level == "wrong"]
         findings += [Finding("note", f"{text}, so no panel is declared") for text in repeated]
     header = Header(
-        title=name, data=source.name, unit=panel.unit, time=panel.time, encoding=source.encoding, layout=source.layout
+        title=name,
+        data=source.name,
+        unit=panel.unit,
+        time=panel.time,
+        encoding=source.encoding,
+        layout=source.layout,
+        language=language,
     )
     study = Study(folder=made, header=header, derive={}, specs=(), published=())
     spec = first_spec(study, frame)
     if spec is None:
         raise InputError.at(str(data), "", _why_none(frame))
-    return findings, _toml(study, spec, panel, [f.text for f in findings], data.name, told)
+    return findings, _toml(study, spec, panel, [f.text for f in findings], data.name)
 
 
 def _why_none(frame) -> str:
@@ -120,8 +125,9 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _toml(study: Study, spec: Spec, panel: Panel, found: list[str], origin: str, told: Callable[[str], str]) -> str:
+def _toml(study: Study, spec: Spec, panel: Panel, found: list[str], origin: str) -> str:
     header = study.header
+    told = told_in(header.language)
 
     def note(text: str) -> str:
         return f"# {_comment(told(text))}"
@@ -136,6 +142,8 @@ def _toml(study: Study, spec: Spec, panel: Panel, found: list[str], origin: str,
         f"title = {_quoted(header.title)}",
         f"data = {_quoted(header.data)}",
     ]
+    if header.language != "en":
+        lines.append(f'language = "{header.language}"   {note("of the words in tables")}')
     if header.encoding != "utf-8":
         lines.append(f"encoding = {_quoted(header.encoding)}")
     if header.layout != "rows":

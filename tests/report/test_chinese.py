@@ -16,9 +16,10 @@ from click.testing import CliRunner
 import parity
 from parity.cli import main
 from parity.diagnose.catalogue import CAUSES
+from parity.engines import registry
 from parity.new.checks import Finding
 from parity.report.chinese import told_in
-from parity.report.chinese.forms import catalogue, in_chinese
+from parity.report.chinese.forms import catalogue, has_chinese, in_chinese
 from parity.report.chinese.templates import pieces as pieces_of_template
 from parity.report.chinese.templates import told_markup
 from parity.report.findings import finding_lines
@@ -44,7 +45,22 @@ TOLD = (
     "diagnose/questions/typed.py",
 )  # fmt: skip
 #: Pieces of text that no person reads as a sentence.
-NO_SENTENCE = {"utf-8-sig", "Unnamed: ", "iso week", "; or did", "reversed ", "filtered ", " times", "--seconds "}
+NO_SENTENCE = {
+    "utf-8-sig",
+    "Unnamed: ",
+    "iso week",
+    "; or did",
+    "reversed ",
+    "does not have full column rank",
+    "identical for values used",
+    "leaves a rank-deficient design",
+    "Demeaning failed",
+    ", and dummies",
+    " rows where parity has ",
+    "filtered ",
+    " times",
+    "--seconds ",
+}
 ENGLISH = re.compile(r"[A-Za-z]{2,}'?[a-z]* [a-z]{2,}|[a-z]{3,} $|^ [a-z]{3,}")
 
 
@@ -77,6 +93,17 @@ def test_no_sentence_lacks_its_chinese(module):
 def split(piece: str) -> list[str]:
     """A piece is joined to others by commas and semicolons, at which lists are told one by one."""
     return [part for part in re.split(r"^[;,:()] ?|[;,:(] ?$", piece) if part]
+
+
+def test_every_reason_of_an_engine_has_its_chinese():
+    """Whatever stands in the adaptors of engines and is neither their title nor a piece between two values."""
+    titles = {one.info.title for one in registry().values()} | {
+        " and ",
+        "FirstDifferenceOLS differences across gaps in time: ",
+    }
+    reasons = {piece for file in (SOURCE / "engines").glob("*/declared.py") for piece in pieces(file)} - titles
+    reasons |= {reason for one in registry().values() for _, reason in one.info.gaps.values()}
+    assert len(reasons) > 60 and not [r for r in reasons if not has_chinese(f"never: {r}")]
 
 
 def test_no_sentence_has_its_chinese_twice():

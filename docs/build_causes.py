@@ -20,7 +20,7 @@ import numpy as np
 
 from parity.base.tolerance import EXACT
 from parity.diagnose import sentences
-from parity.diagnose.catalogue import BY_ID, CAUSES
+from parity.diagnose.catalogue import BY_ID, CAUSES, dynamic
 from parity.diagnose.cause import GROUPS, Cause, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
@@ -208,12 +208,17 @@ def page(cause: Cause, shown: Example | None) -> str:
     if cause.formula:
         parts.append(f"Formula: {_general(cause.formula)}.")
     parts += [f"Source: {cause.source}.", _how(cause)]
-    parts.append(_example(shown) if shown else _NO_EXAMPLE)
+    parts.append(_example(shown) if shown else _OF_PANELS if cause in dynamic.CAUSES else _NO_EXAMPLE)
     parts.append("[All causes](README.md)")
     return "\n\n".join(parts) + "\n"
 
 
 _NO_EXAMPLE = "## Example\n\nNone: in no bundled study does this cause move the numbers of a term that both sides have."
+#: Dynamic panels have a study of their own, `employment`, whose search takes minutes.
+_OF_PANELS = (
+    "## Example\n\nNone: examples are not of dynamic panels. Numbers of Stata, plm and linearmodels that it gives are in "
+    "`tests/diagnose/test_dynamic_causes.py`."
+)
 
 MOVES = {
     "design": "the sample or the model, so coefficients and all that follows",

@@ -551,6 +551,7 @@ def test_families_with_a_free_parameter():
         "decimal-point-moved", "digit-misprinted", "made-within-groups", "indicator-reversed", "indicator-left-out",
         "indicator-added", "outcome-in-index", "indicators-winsorised", "zeros-as-small", "zeros-as-missing",
         "divisor-of-another-year", "constant-prices", "filter-misses-a-value", "conley-cutoff", "conley-pairs",
+        "other-lags",
     }  # fmt: skip
 
 
@@ -572,6 +573,7 @@ def test_what_keeps_coefficients_keeps_them(fitter):
     assert flagged("keeps_coefficients") == {
         "frequency-for-analytic", "analytic-for-frequency", "second-stage-by-hand", "singletons-kept", "singletons-dropped",
         "rows-duplicated", "newey-west-gaps-closed", "newey-west-by-rows", "newey-west-gaps-kept",
+        "windmeijer-left-out", "windmeijer-corrected", "errors-over-n", "errors-over-n-minus-k",
     }  # fmt: skip
     compared = 0
     for cause in CAUSES:

@@ -20,7 +20,7 @@ from conftest import ROOT
 from parity.data.derive.study_columns import add_columns
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets
-from parity.diagnose.catalogue import BY_ID, conley, instrumented
+from parity.diagnose.catalogue import BY_ID, conley, dynamic, instrumented
 from parity.diagnose.fitter import Fitter
 from parity.engines.frozen import read_reference, reference_path
 from parity.engines.own.fit import estimate
@@ -47,6 +47,7 @@ ELSEWHERE = {
     **dict.fromkeys(LIKELIHOOD, "tests/diagnose/test_likelihood_causes.py"),
     **dict.fromkeys((c.id for c in instrumented.CAUSES), "tests/diagnose/test_instrumented_causes.py"),
     **dict.fromkeys((c.id for c in conley.CAUSES), "tests/diagnose/test_conley_causes.py"),
+    **dict.fromkeys((c.id for c in dynamic.CAUSES), "tests/diagnose/test_dynamic_causes.py"),
     "absorption-tolerance": "tests/runs/test_as_shipped.py::test_a_loose_tolerance_is_a_cause_and_no_excuse",
     "ill-conditioned-columns": "tests/runs/test_rounding.py",
     "singular-cluster-blocks": "tests/diagnose/test_causes_by_hand_more.py::test_recorded_answers_of_singular_blocks",

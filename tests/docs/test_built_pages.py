@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from conftest import ROOT
-from parity.diagnose.catalogue import BY_ID, CAUSES
+from parity.diagnose.catalogue import BY_ID, CAUSES, dynamic
 
 sys.path.insert(0, str(ROOT / "docs"))
 import build_causes
@@ -67,7 +67,7 @@ def test_an_example_adds_up(cause):
     page = text(cause.id)
     assert all((PAGES / link).is_file() for link in re.findall(r"\]\(([\w-]+\.md)\)", page))
     example = page.split("## Example")[1]
-    if "None: in no bundled study" in example:
+    if "None: in no bundled study" in example or (cause in dynamic.CAUSES and "None: examples are not" in example):
         return
     assert re.search(rf"the diagnosis [\w ,]+ `{cause.id}`", example)
     rows = [[cell.strip() for cell in line.split("|")[-4:-1]] for line in example.splitlines() if line.count("|") == 5]

@@ -15,6 +15,7 @@ from parity.diagnose.catalogue import (
     covariance,
     derived,
     distribution,
+    dynamic,
     indices,
     instrumented,
     iv,
@@ -30,7 +31,7 @@ from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
     *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *conley.CAUSES, *likelihood.CAUSES,
-    *iv.CAUSES, *instrumented.CAUSES,
+    *iv.CAUSES, *instrumented.CAUSES, *dynamic.CAUSES,
     *weights.CAUSES, *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
     *quotients.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,

@@ -22,6 +22,7 @@ from parity.translate.r import WITHOUT_FIXEST, r_lines
 HEAD = (
     "set type double\nimport delimited data.csv, asdouble\negen id = group(firm)\nxtset id year\ngen late = year > 1944\n"
     "gen era = 1 + mod(year, 4)\ngen z = sqrt(capital) + mod(year, 3)\ngen w = 1 + mod(year, 5)\ngen lv = ln(value)\n"
+    "gen one = 1\ngen cut = 3\n"
 )
 PLAIN = [
     "inv value", "inv value capital", "inv lv capital", "inv value i.era", "inv value c.value#c.capital",
@@ -50,6 +51,9 @@ COMMANDS = [
     "ivreg2 inv capital (value = z), robust",
     "ivreg2 inv capital (value = z), cluster(id)",
     "newey inv value capital if id == 1, lag(2)",
+    "x_ols year era cut cut inv value capital one, coord(2) xreg(3)",
+    "acreg inv value, spatial latitude(w) longitude(era) dist(200)",
+    "acreg inv value if year > 1940, spatial latitude(w) longitude(era) dist(200) id(id) time(year) lag(2) hac bartlett",
 ]
 CLOSE = 1e-9
 

@@ -21,6 +21,7 @@ from parity.translate.names import (
 )
 from parity.translate.r_fixest import feols_lines
 from parity.translate.r_outcomes import censored_lines, outcome_lines
+from parity.translate.r_places import conley_lines
 from parity.translate.r_terms import base_term, kept_rows, lag_columns, right_side
 
 
@@ -52,7 +53,7 @@ def _lines(request: Request, panel: Panel) -> list[str]:
     if request.model in OF_INSTRUMENTS:
         raise Declined(f"no package of R that is asked here has {request.model.upper()}")
     if request.kind == "conley":
-        raise Declined(f"{request.command}'s spatial errors have no package in R with this kernel, distance and factor")
+        return conley_lines(request, panel)
     if request.model in ("random_effects", "between"):
         return _plm(request, panel)
     if request.kind in ("NW", "HC2", "HC3", "CR2", "CR3") or (

@@ -110,7 +110,6 @@ def test_settings_known_outside_are_read_there():
     )
     # of models without a script
     no_script = {"information", "newton", "base_outcome", "between_weights", "centred", "gmm_covariance"}
-    no_script |= {"conley_distance", "conley_kernel", "conley_factor"}
     for name in sorted(KNOWN_OUTSIDE - {"newton"}):  # R's likelihoods go to the maximum
         assert re.search(rf"\b{name}\b", r), f"r_scripts: {name} is in KNOWN_OUTSIDE of {HERE}/settings.py, and R has none"
         assert name in no_script or re.search(rf"\.{name}\b", scripts), (

@@ -116,7 +116,8 @@ def exported(study: Study, language: str) -> list[Spec]:
             export_study(study, [spec], language)
             found.append(spec)
         except InputError as error:
-            elsewhere = spec.model in ("cue", "gmm", "tobit", "ivprobit", "arima") and "use --to" in str(error)
+            few = spec.model in ("cue", "gmm", "tobit", "ivprobit", "arima") or spec.vcov.kind == "conley"
+            elsewhere = few and "use --to" in str(error)
             assert elsewhere or spec.model in OF_DYNAMIC, error
     return found
 

@@ -53,8 +53,10 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
             raise InputError.at("--to", to, message)
         if spec.model in OF_DYNAMIC:
             raise InputError.at("--to", to, f'spec {spec.id}: model = "{spec.model}" has no script yet')
-        if spec.vcov.kind == CONLEY:
-            raise InputError.at("--to", to, f"spec {spec.id}: Conley's covariance has no script yet")
+        if spec.vcov.kind == CONLEY and to != "r":
+            raise InputError.at(
+                "--to", to, f"spec {spec.id}: Conley's covariance has no script in this language yet; use --to r"
+            )
         if spec.model in (*CENSORED, *JOINT, *SERIES) and to != "stata":
             message = f'spec {spec.id}: no script in this language has model = "{spec.model}" yet; use --to stata'
             raise InputError.at("--to", to, message)

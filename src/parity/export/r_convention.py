@@ -7,7 +7,7 @@ components itself.
 from __future__ import annotations
 
 from parity.base.r_text import one_line
-from parity.conventions.profiles import CLUSTERED, UNSCALED
+from parity.conventions.kinds import CLUSTERED, CONLEY, UNSCALED
 from parity.export.r_model import whole_design
 from parity.study.spec import Spec
 
@@ -53,7 +53,10 @@ def factor_text(spec: Spec) -> str:
     if kind in ("DK", "NW"):
         kernels = {"none": "", "n/(n-k)": "N / (N - K)"}
         return kernels.get(chosen.kernel, "periods / (periods - 1) * (N - 1) / (N - K)")
-    share = {"none": "", "n/(n-k)": "N / (N - K)", "(n-1)/(n-k)": "(N - 1) / (N - K)"}[chosen.cluster_scale]
+    shares = {"none": "", "n/(n-k)": "N / (N - K)", "(n-1)/(n-k)": "(N - 1) / (N - K)"}
+    if kind == CONLEY:
+        return shares[chosen.conley_factor]
+    share = shares[chosen.cluster_scale]
     groups = "" if chosen.cluster_groups == "none" else "G / (G - 1)"
     return " * ".join(filter(None, (groups, share)))
 

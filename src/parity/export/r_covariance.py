@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from parity.base.r_text import r_element
-from parity.conventions.profiles import ROW_LEVERAGE
+from parity.conventions.kinds import CONLEY, ROW_LEVERAGE
 from parity.export.r_clusters import clustered
 from parity.export.r_model import by_clubsandwich, has_dummies, weighted
+from parity.export.r_places import conley
 from parity.export.r_sample import frequency
 from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
@@ -43,6 +44,8 @@ def covariance(study: Study, spec: Spec) -> list[str]:
         lines = ["scores <- estfun(fit) / sqrt(w)  # a row of weight w is w rows", f"V <- {_SANDWICH}"]
     elif kind in ROW_LEVERAGE:
         lines = _leverage(spec)
+    elif kind == CONLEY:
+        lines = conley(spec)
     else:
         lines = _driscoll_kraay(study, spec) if kind == "DK" else _newey_west(study, spec)
     lines += _satterthwaite(spec) if by_clubsandwich(spec) and spec.own_df else []

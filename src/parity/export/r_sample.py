@@ -69,6 +69,8 @@ def columns(study: Study, spec: Spec) -> list[str]:
         lines.append(f"w <- with(data, {r_name(spec.weights.column)})")
     if spec.offset is not None:
         lines.append(f"o <- with(data, {r_expression(spec.offset, panel)})  # the offset")
+    if spec.vcov.coordinates:
+        lines.append(f"places <- with(data, cbind({', '.join(map(r_name, spec.vcov.coordinates))}))")
     if needs_panel(spec) and panel.unit:
         lines.append(f"unit <- with(data, group({r_name(panel.unit)}))")
     if needs_panel(spec) and panel.time:
@@ -220,6 +222,7 @@ def held_objects(study: Study, spec: Spec) -> list[str]:
         "clusters": bool(spec.vcov.cluster),
         "w": spec.weights is not None,
         "o": spec.offset is not None,
+        "places": bool(spec.vcov.coordinates),
         "unit": needs_panel(spec) and study.header.unit is not None,
         "time": needs_panel(spec) and study.header.time is not None,
     }
@@ -228,7 +231,7 @@ def held_objects(study: Study, spec: Spec) -> list[str]:
 
 def _taken(name: str, index: str) -> str:
     match name:
-        case "X" | "E" | "Z":
+        case "X" | "E" | "Z" | "places":
             return f"{name} <- {name}[{index}, , drop = FALSE]"
         case "effects" | "clusters":
             return f"{name} <- list2DF(lapply({name}[{index}, , drop = FALSE], group))"

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from parity import engines
 from parity.cli import main
 from parity.diagnose.questions import typed
+from parity.runs import determinism
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 GOOD = '[spec.good]\nformula = "inv ~ value"\nvcov = { cluster = ["firm"] }\n'
@@ -428,10 +429,12 @@ def test_what_is_not_asked_for_is_no_trouble(parity, make_study, asked):
     assert lines_of(done) and done.exit_code == 0 and "capitl" not in done.output and "valu`" not in done.output
 
 
-def test_determinism_goes_on(parity, make_study, tmp_path):
+def test_determinism_goes_on(parity, make_study, tmp_path, monkeypatch):
     (tmp_path / "all").mkdir()
     folder = make_study(MIXED.replace('reference = "r-stat"', ""), name="all/fine")
     make_study(MIXED + "[spec.b\n", name="all/toml")
+    found, check = [], determinism.check  # once for both ways to show it
+    monkeypatch.setattr(determinism, "check", lambda *of, **how: (found or found.append(check(*of, **how)) or found)[0])
     result = parity("run", folder.parent, "--determinism", "--engine", "py-moments", "--json", "-")
     records = {(r["study"], r["spec"]): r for r in body(result)["records"]}
     assert result.exit_code == 2

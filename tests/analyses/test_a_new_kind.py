@@ -97,7 +97,7 @@ analysis = "midrange.value"
 """
 
 
-#: Answers calls, of each the text of study.toml and the arguments, as [[code, what is said], ...].
+#: Answers calls, each the text of study.toml, more of an environment and arguments, as [[code, what is said], ...].
 CALLED = """
 import json, sys
 from pathlib import Path
@@ -108,9 +108,9 @@ from parity.cli import main
 if __name__ == "__main__":
     answers = []
     with kept(1):
-        for toml, *arguments in json.loads(sys.argv[1]):
+        for toml, environment, *arguments in json.loads(sys.argv[1]):
             Path("study", "study.toml").write_text(toml, encoding="utf-8")
-            result = CliRunner().invoke(main, arguments)
+            result = CliRunner().invoke(main, arguments, env=environment)
             answers.append([result.exit_code, result.output])
             if result.exception is not None and not isinstance(result.exception, SystemExit):
                 raise result.exception
@@ -118,12 +118,32 @@ if __name__ == "__main__":
 """
 
 
+#: What is changed in the study -> words with which it is refused.
+WRONG = {
+    ('of = "value"', 'off = "value"'): (
+        "midrange.value.of: is missing", "midrange.value.off: there is no key `off` here",
+    ),
+    ('[midrange.value]\nspec = "one"\nof = "value"', "midrange = 3"): (),
+    ('of = "value"', 'of = "valu"'): ("midrange.value.of: there is no column `valu`",),
+    ('spec = "one"', 'spec = "two"'): ("midrange.value.spec: there is no spec `two`",),
+    ('"midrange.value"\nterm', '"midrange.valeu"\nterm'): (
+        "there is no analysis `midrange.valeu`: did you mean `midrange.value`?",
+    ),
+}  # fmt: skip
+RUN = ("run", "study", "--engine", "py-linearmodels")
+CALLS = {
+    **{change: (TOML.replace(*change), {}, "run", "study") for change in WRONG},
+    "run": (TOML, {}, *RUN, "--json", "report.json"),
+    "table": (TOML, {}, "table", "study", "--table", "shown"),
+    "freeze": (TOML, {}, "freeze", "study"),
+    "frozen": (TOML, {"PARITY_R": "none"}, *RUN),
+}
+
+
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory):
-    """run(*calls, **environment): what `parity` of a copy with the new kind says to each, and its code.
-
-    calls: the text of study.toml, and arguments. One process answers them, which imports the packages once.
-    """
+    """A folder with a copy of the code that has the new kind, and call -> code of `parity` and what it says. One process
+    answers them all, which imports the packages once."""
     top = tmp_path_factory.mktemp("copy")
     code, r = top / "src" / "parity", top / "r_scripts"
     shutil.copytree(ROOT / "src" / "parity", code, ignore=shutil.ignore_patterns("*-pytest-*"))  # what is compiled, too
@@ -136,52 +156,34 @@ def copied(tmp_path_factory):
     folder = top / "study"
     folder.mkdir()
     shutil.copy(FIXTURES / "grunfeld" / "data.csv", folder / "data.csv")
-
-    def run(*calls: tuple[str, ...], **environment: str) -> list[tuple[int, str]]:
-        known = {**os.environ, "PYTHONPATH": str(top / "src"), "PARITY_CACHE": str(top / "kept"), **environment}
-        known["PYTHONDONTWRITEBYTECODE"] = ""  # what the copy has not compiled is, once
-        done = subprocess.run([sys.executable, "-c", CALLED, json.dumps(calls)], cwd=top, env=known, capture_output=True,
-                              text=True, timeout=300)  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return [(code, " ".join(said.split())) for code, said in json.loads(done.stdout)]
-
-    return run
+    known = os.environ | {"PYTHONPATH": str(top / "src"), "PARITY_CACHE": str(top / "kept")}
+    known["PYTHONDONTWRITEBYTECODE"] = ""  # what the copy has not compiled is, once
+    done = subprocess.run([sys.executable, "-c", CALLED, json.dumps([*CALLS.values()])], cwd=top, env=known,
+                          capture_output=True, text=True, timeout=300)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = [(code, " ".join(said.split())) for code, said in json.loads(done.stdout)]
+    return top, dict(zip(CALLS, said, strict=True))
 
 
-def test_it_is_read_and_refused_in_the_right_words(copied):
-    wrong = {
-        ('of = "value"', 'off = "value"'): (
-            "midrange.value.of: is missing", "midrange.value.off: there is no key `off` here",
-        ),
-        ('[midrange.value]\nspec = "one"\nof = "value"', "midrange = 3"): (),
-        ('of = "value"', 'of = "valu"'): ("midrange.value.of: there is no column `valu`",),
-        ('spec = "one"', 'spec = "two"'): ("midrange.value.spec: there is no spec `two`",),
-        ('"midrange.value"\nterm', '"midrange.valeu"\nterm'): (
-            "there is no analysis `midrange.valeu`: did you mean `midrange.value`?",
-        ),
-    }  # fmt: skip
-    answers = copied(*((TOML.replace(*change), "run", "study") for change in wrong))
-    for (code, said), wanted in zip(answers, wrong.values(), strict=True):
-        assert code == 2 and all(words in said for words in wanted), said
+@pytest.mark.parametrize(("change", "wanted"), WRONG.items())
+def test_it_is_read_and_refused_in_the_right_words(copied, change, wanted):
+    code, said = copied[1][change]
+    assert code == 2 and all(words in said for words in wanted), said
 
 
 @pytest.mark.needs_r
-def test_it_is_run_kept_and_shown(copied, tmp_path):
-    run = (TOML, "run", "study", "--engine", "py-linearmodels")
-    (code, said), (table, shown), (kept, frozen) = copied(
-        (*run, "--json", str(tmp_path / "report.json")),
-        (TOML, "table", "study", "--table", "shown"),
-        (TOML, "freeze", "study"),
-    )
+def test_it_is_run_kept_and_shown(copied):
+    top, answers = copied
+    (code, said), (table, shown), (kept, frozen) = (answers[call] for call in ("run", "table", "freeze"))
     assert code == 0 and "1 of 1 midranges of columns agree in Python and R" in said
-    records = json.loads((tmp_path / "report.json").read_text())["records"]
+    records = json.loads((top / "report.json").read_text())["records"]
     (record,) = [r for r in records if r["kind"] == "midrange"]
     assert (record["spec"], record["verdict"], record["numbers"][0]["value"]) == ("midrange.value", "agree", 3149.91)
     (printed,) = [r for r in records if r["kind"] == "printed"]
     assert (printed["spec"], printed["verdict"]) == ("midrange.value", "agree")
     assert table == 0 and "中程数" in shown and "3149.91" in shown.replace(",", "")
     assert kept == 0 and "1 midranges of columns" in frozen
-    ((code, said),) = copied(run, PARITY_R="none")
+    code, said = answers["frozen"]
     assert code == 0 and "1 of 1 midranges of columns agree in Python and R" in said
 
 

@@ -254,7 +254,7 @@ def explained_text(targets, spec: Spec = SPEC, **options):
     return explain_targets(STUDY, spec, FRAME, targets, fitter=FITTER, **options)
 
 
-def test_chances_are_counted_with_those_that_were_never_computed():
+def test_chances_are_counted_with_those_that_were_never_computed(few_pairs):
     numbers = FITTER.numbers(Scenario(SPEC))
     se = float(numbers.se[0])
     observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.05:.4f}"),

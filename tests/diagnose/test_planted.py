@@ -18,14 +18,11 @@ def some(make: str, n: int) -> list[planted.Outcome]:
 
 
 def test_planted_causes_are_named(few_pairs):
-    found = some("case", 8)
-    missed = [str(o) for o in found if o.result not in planted.FOUND]
-    assert len(missed) <= 1, missed
-    assert not [m for m in missed if m.startswith("wrong")]
+    assert [str(o) for o in some("case", 5) if o.result not in planted.FOUND] == []
 
 
 def test_noise_and_nonsense_are_not_named(few_pairs):
-    assert [str(o) for o in some("noise", 3) if o.result != "not named"] == []
+    assert [str(o) for o in some("noise", 2) if o.result != "not named"] == []
 
 
 def test_each_coefficient_may_have_its_own_degrees_of_freedom():

@@ -367,15 +367,14 @@ def test_a_do_file_s_event_study_is_told_what_to_write(command):
 
 
 def test_other_models_of_a_do_file_are_told_what_to_write():
-    from parity.stata_language.other_models import SECTIONS, without_engine
+    from parity.stata_language.other_models import OTHER_MODELS, SECTIONS, without_engine
     from parity.study.analyses.registry import SECTIONS as KNOWN
 
     assert set(SECTIONS.values()) <= {one.kind for one in KNOWN}
     for command, section in SECTIONS.items():
         assert f"write it in the study, [{section}.NAME]" in without_engine(command)
-    for command in ("xtabond2", "xtdpd"):
-        assert 'model = "difference_gmm"' in without_engine(command) and "no engine" not in without_engine(command)
-    assert 'y = [2, 4] }, variance = "n" }' in without_engine("xtabond2") and "variance" not in without_engine("xtdpd")
+    for command in ("teffects", "rdrobust", "did_multiplegt", "xt2treatments", "spreg"):
+        assert OTHER_MODELS[command] in without_engine(command) and ": " in without_engine(command)
 
 
 def test_bundled_studies_ask_every_method():

@@ -13,6 +13,8 @@ OTHER_MODELS = {
     "sdid": "synthetic differences", "csdid": "group-time effects",
     "eventstudyinteract": "interaction-weighted effects", "did2s": "differences in two stages",
     "lpdid": "local projections", "xtevent": "an event study", "did_multiplegt": "fuzzy differences",
+    "did_multiplegt_dyn": "fuzzy differences",
+    "xt2treatments": "an event study of two treatments",
     "psmatch2": "matching", "teffects": "treatment effects", "lasso": "lasso", "xtqreg": "panel quantiles",
     "leebounds": "Lee bounds", "spregress": "a spatial model", "spxtregress": "a spatial model",
     "xsmle": "a spatial model", "xthreg": "a threshold model", "factor": "factor analysis", "mixed": "a mixed model",
@@ -70,6 +72,16 @@ IN_A_STUDY = {
 #: Likewise, of other sections.
 SECTIONS = {"qreg": "quantile", "xthreg": "threshold", "xsmle": "spatial", "spxtregress": "spatial"}
 
+#: Why there is none, where a regression beside it may be taken for one.
+_WHY = {
+    "teffects": "its errors are those of all its steps together, or of matches, which no regression beside it has",
+    "rdrobust": "its bandwidth and its robust interval are chosen from the data, as no spec says them",
+    "did_multiplegt": "effects of switchers are compared by pairs of periods, and their errors are drawn",
+    "did_multiplegt_dyn": "effects of switchers are compared with those that haven't switched yet, group by group",
+    "xt2treatments": "it holds one treatment against another, which no event study here does",
+    "spreg": "its moments are of a weights matrix that another command made; by likelihood, [spatial.NAME] of a study has W",
+}
+
 
 def without_engine(name: str) -> str:
     """Why a command is no spec, and what to write in its place where there is something."""
@@ -78,4 +90,4 @@ def without_engine(name: str) -> str:
         return f'{text} as a spec; write it in the study, [event_study.NAME] with method = "{IN_A_STUDY[name]}"'
     if name in SECTIONS:
         return f"{text} as a spec; write it in the study, [{SECTIONS[name]}.NAME]"
-    return text
+    return f"{text}: {_WHY[name]}" if name in _WHY else text

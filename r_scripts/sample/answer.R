@@ -1,7 +1,7 @@
 # What the bridge asks of R's own reading. The frame of the study that was opened last is kept until another is opened.
 
 reading_study_keys <- c("title", "data", "unit", "time", "time_order", "time_step", "made", "encoding", "missing", "storage",
-                        "layout")
+                        "layout", "language")
 
 # A gap (R has no reader, a setting it doesn't know) is an answer; anything else that goes wrong is an error.
 reading_or_gap <- function(make) tryCatch(make(), reading_gap = function(gap) list(gap = conditionMessage(gap)))

@@ -32,6 +32,7 @@ BUNDLED = sorted(p.parent.name for p in FIXTURES.glob("*/study.toml"))
 PANEL = """
 [study]
 title = "Grunfeld"
+language = "zh"
 unit = "firm"
 time = "year"
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from parity import engines
+from parity.audit import document
 from parity.cli import main
 from parity.diagnose.questions import typed
 from parity.runs import determinism
@@ -32,6 +33,7 @@ def parity(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     known = {name: one for name, one in engines.registry().items() if name.startswith("py-") or name == "r-stata"}
     monkeypatch.setattr(engines, "registry", lambda: known)
+    monkeypatch.setattr("parity.audit.whole._sensitivity", lambda space: document.sensitivity())  # it takes seconds
     return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
 
 

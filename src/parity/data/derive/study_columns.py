@@ -151,12 +151,39 @@ def _line(study: Study, name: str, made: MadeColumns) -> np.ndarray:
         raise InputError.at(str(study.file), f"derive.{name}", str(problem)) from None
 
 
+class _Read:
+    """What the forms of one index read of a frame, each once: a study may have dozens of forms."""
+
+    def __init__(self, frame: pd.DataFrame, panel: Panel):
+        self.frame, self.panel = frame, panel
+        self._rows: dict[bool, Rows] = {}
+        self._columns: dict[str, np.ndarray] = {}
+
+    def rows(self, form: IndexSettings) -> Rows:
+        """The keys of the rows, as `index_rows` has them. Raises `DeriveProblem`."""
+        from parity.data.derive.index import index_rows
+
+        between = form.missing == "interpolate"
+        if between not in self._rows:
+            self._rows[between] = index_rows(self.frame, self.panel, [form])
+        return self._rows[between]
+
+    def columns(self, form: IndexSettings) -> dict[str, np.ndarray]:
+        """Indicator -> numbers. Raises `DeriveProblem` where one is text."""
+        for indicator in form.indicators:
+            if indicator.column not in self._columns:
+                self._columns[indicator.column] = _numbers(indicator.column, self.frame)
+        return {i.column: self._columns[i.column] for i in form.indicators}
+
+
 def _add_index(study: Study, name: str, made: MadeColumns) -> None:
     import pandas as pd
 
-    new = {}
+    from parity.data.evaluate import Panel
+
+    new, read = {}, _Read(made.frame, Panel.of(study))
     for variant, form in study.index[name].forms().items():
-        scores = index_of(study, name, variant, form, made.frame)
+        scores = index_of(study, name, variant, form, read)
         made.indices[name, variant] = scores
         new[f"{name}.{variant}" if variant else name] = scores.scores
         if not variant:
@@ -165,14 +192,13 @@ def _add_index(study: Study, name: str, made: MadeColumns) -> None:
     made.frame = marked(joined, marks_of(made.frame))
 
 
-def index_of(study: Study, name: str, variant: str, form: IndexSettings, frame: pd.DataFrame) -> IndexScores:
+def index_of(study: Study, name: str, variant: str, form: IndexSettings, read: _Read) -> IndexScores:
     """Scores of one form of an index. Raises `InputError`."""
-    from parity.data.derive.index import index_rows, index_scores
-    from parity.data.evaluate import Panel
+    from parity.data.derive.index import index_scores
 
     try:
-        rows = index_rows(frame, Panel.of(study), [form])
-        return index_scores(form, indicator_columns(form, frame), rows)
+        rows = read.rows(form)
+        return index_scores(form, read.columns(form), rows)
     except DeriveProblem as problem:
         key = f"index.{name}.variants.{variant}" if variant else f"index.{name}"
         raise InputError.at(str(study.file), key, str(problem)) from None
@@ -190,12 +216,16 @@ def rows_of_indices(study: Study, frame: pd.DataFrame) -> Rows:
 
 def indicator_columns(form: IndexSettings, frame: pd.DataFrame) -> dict[str, np.ndarray]:
     """Indicator -> numbers. Raises `DeriveProblem` where one is text."""
+    return {i.column: _numbers(i.column, frame) for i in form.indicators}
+
+
+def _numbers(column: str, frame: pd.DataFrame) -> np.ndarray:
     from parity.base.errors import ColumnProblem
     from parity.data.evaluate import Panel, numeric
     from parity.study.formula import Column
 
     try:
-        return {i.column: numeric(Column(i.column), frame, Panel()) for i in form.indicators}
+        return numeric(Column(column), frame, Panel())
     except ColumnProblem as problem:
         raise DeriveProblem(str(problem)) from None
 

@@ -20,7 +20,7 @@ from conftest import ROOT
 from parity.data.derive.study_columns import add_columns
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets
-from parity.diagnose.catalogue import BY_ID, conley, dynamic, instrumented
+from parity.diagnose.catalogue import BY_ID, conley, dynamic, instrumented, joint_and_series
 from parity.diagnose.fitter import Fitter
 from parity.engines.frozen import read_reference, reference_path
 from parity.engines.own.fit import estimate
@@ -46,6 +46,7 @@ LIKELIHOOD = (
 ELSEWHERE = {
     **dict.fromkeys(LIKELIHOOD, "tests/diagnose/test_likelihood_causes.py"),
     **dict.fromkeys((c.id for c in instrumented.CAUSES), "tests/diagnose/test_instrumented_causes.py"),
+    **dict.fromkeys((c.id for c in joint_and_series.CAUSES), "tests/diagnose/test_joint_and_series_causes.py"),
     **dict.fromkeys((c.id for c in conley.CAUSES), "tests/diagnose/test_conley_causes.py"),
     **dict.fromkeys((c.id for c in dynamic.CAUSES), "tests/diagnose/test_dynamic_causes.py"),
     "absorption-tolerance": "tests/runs/test_as_shipped.py::test_a_loose_tolerance_is_a_cause_and_no_excuse",

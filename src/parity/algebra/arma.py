@@ -115,7 +115,12 @@ def derivatives(x: Array, y: Array, at: NDArray[np.int64], ar: int, point: Array
 
 
 def _rows(x: Array, y: Array, at: NDArray[np.int64], ar: int, points: NDArray) -> NDArray:
-    """(m, n) log densities of the rows, each given those before it, at m points (m, p)."""
+    """(m, n) log densities of the rows, each given those before it, at m points (m, p); none where a state overflows."""
+    with np.errstate(all="ignore"):
+        return _filtered(x, y, at, ar, points)
+
+
+def _filtered(x: Array, y: Array, at: NDArray[np.int64], ar: int, points: NDArray) -> NDArray:
     m, (n, k) = len(points), x.shape
     phi, theta, sigma = points[:, k : k + ar], points[:, k + ar : -1], points[:, -1]
     r = max(ar, theta.shape[1] + 1)

@@ -19,6 +19,7 @@ from parity.diagnose.catalogue import (
     indices,
     instrumented,
     iv,
+    joint_and_series,
     likelihood,
     model,
     printing,
@@ -31,7 +32,7 @@ from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
     *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *conley.CAUSES, *likelihood.CAUSES,
-    *iv.CAUSES, *instrumented.CAUSES, *dynamic.CAUSES,
+    *joint_and_series.CAUSES, *iv.CAUSES, *instrumented.CAUSES, *dynamic.CAUSES,
     *weights.CAUSES, *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
     *quotients.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,

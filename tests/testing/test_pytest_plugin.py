@@ -13,13 +13,16 @@ import tempfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+import miniatures
 from conftest import FIXTURES, ROOT
 from nested import run_here
+from parity import engines
 from parity.analyses.registry import analyses
 from parity.analyses.run import freeze
+from parity.runs import explain_engines
+from parity.runs.explain_engines import NoEstimate
 from parity.study.load import load_study
 
 MINE = """
@@ -100,47 +103,38 @@ def test_verdicts_are_outcomes(project):
     assert "test_plain.py::test_plain PASSED" in lines
 
 
-WRONG = """
-from dataclasses import dataclass
-from parity.engines.own import fit
-from parity.engines.base import EngineInfo
-
-@dataclass(frozen=True)
-class Wrong:
-    info: EngineInfo = EngineInfo(id="own-wrong", language="python", packages=("wrong",), title="wrong", gaps={})
-    def declines(self, spec, unit, time):
-        return None
-    def estimate(self, spec, design):
-        own = fit.estimate(spec, design)
-        return own.model_copy(update={"engine": "own-wrong", "coef": tuple(2 * b for b in own.coef)})
-
-ENGINE = Wrong()
-"""
+def doubled(estimate, spec, design):
+    return miniatures.with_coef(estimate, [2 * b for b in estimate.coef])
 
 
-def test_a_reference_with_which_an_engine_disagrees_fails(project):
-    """Whichever side is wrong: an engine that nobody agrees with must not pass as the reference."""
-    info = project / "wrong-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: wrong\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[parity.engines]\nown-wrong = wrong_engine:ENGINE\n")
-    (project / "wrong_engine.py").write_text(WRONG)
+def test_a_reference_with_which_an_engine_disagrees_fails(project, monkeypatch):
+    """Whichever side is wrong: an engine that nobody agrees with must not pass as the reference. The cause is looked for
+    once of each pair: the reference's test tells that of the worst engine again.
+    """
+    known = engines.registry() | {"own-wrong": miniatures.miniature("own-wrong", doubled)}
+    monkeypatch.setattr(engines, "registry", lambda: known)
+    asked = []
+
+    def explain(study, spec, reference, candidate):
+        asked.append((spec, reference, candidate))
+        raise NoEstimate(f"{candidate} is made to be wrong")
+
+    monkeypatch.setattr(explain_engines, "explain_engines", explain)
     toml = STUDY.split("[spec.random]")[0].replace("value + capital", "capital")
     head, spec = toml.split("[spec.one]")
     other = spec.replace('"py-statsmodels"', '"own-wrong"')
     (project / "tests" / "grunfeld" / "study.toml").write_text(f"{head}[spec.one]{spec}[spec.two]{other}", encoding="utf-8")
-    data = project / "tests" / "grunfeld" / "data.csv"
-    # what could be a control, and every firm and year left out, is tried as a cause, for many seconds
-    few = pd.read_csv(data).query("firm <= 4 and year < 1941")[["firm", "year", "inv", "capital"]]
-    few.to_csv(data, index=False)
-    path = {"PYTHONPATH": os.pathsep.join([str(project), *filter(None, sys.path)])}
     some = [word for name in ("own-wrong", "py-linearmodels", "py-moments") for word in ("--parity-engine", name)]
-    done = run_pytest(project, "--parity", "--parity-frozen", *some, *PYTHON[:2], "tests/grunfeld/study.toml", env=path)
+    done = run_here(project, "--parity", "--parity-frozen", *some, *PYTHON[:2], "tests/grunfeld/study.toml")
     # of `one` the wrong engine and the reference, of `two` all: nobody agrees with its reference
     assert counts(done) == {"failed": 6, "passed": 2}, done.stdout + done.stderr
     for reference, wrong in (("py-statsmodels", 1), ("own-wrong", 3)):
         of = done.stdout.split(f"{wrong} of 3 engines disagree with the reference {reference}\n")[1]
-        assert "coef capital" in of.split("\n____")[0]
+        assert "coef capital" in of.split("\n____")[0] and "is made to be wrong" in of.split("\n____")[0]
+    others = ("py-statsmodels", "py-linearmodels", "py-moments")
+    assert sorted(asked) == sorted(
+        [("one", "py-statsmodels", "own-wrong"), *(("two", "own-wrong", each) for each in others)]
+    )
 
 
 def test_a_declined_spec_is_skipped_with_its_reason(project):

@@ -33,6 +33,7 @@ BOTH = "Python and R"
 AS_WRITTEN = "as written"
 _REPORTS: pytest.StashKey[dict[Path, Report]] = pytest.StashKey()
 _ANALYSED: pytest.StashKey[dict[Path, tuple[Record, ...]]] = pytest.StashKey()
+_TOLD: pytest.StashKey[dict[tuple[Path, Record], str]] = pytest.StashKey()
 
 
 class ParityFailure(Exception):
@@ -89,7 +90,11 @@ class StudyItem(pytest.Item):
             pytest.skip(f"{worst.verdict}: {worst.note}")
 
     def failure(self, worst: Record, records: list[Record]) -> str:
-        return failure_text(self.study, worst)
+        """Once for all tests whose worst record it is: a reference's is an engine's too, and causes are long looked for."""
+        told, key = self.session.stash.setdefault(_TOLD, {}), (self.study.folder, worst)
+        if key not in told:
+            told[key] = failure_text(self.study, worst)
+        return told[key]
 
     def repr_failure(self, excinfo, style=None):
         if isinstance(excinfo.value, ParityFailure):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 
 import psutil
 import pytest
@@ -162,53 +163,26 @@ def test_data_that_change_under_way_are_neither_used_nor_kept(study, tmp_path):
     assert b"the data changed while" in ask(study, spec, before, m.miniature("right"))
 
 
-#: Its own engine and parity's, which imports the least.
-CHOSEN = ("--engine", "other", "--engine", "py-moments", "--jobs", "1")
-ADAPTOR = """
-from dataclasses import dataclass
-import scale_of_others
-from parity.engines.own import fit
-from parity.engines.base import EngineInfo
-
-@dataclass(frozen=True)
-class Other:
-    info: EngineInfo = EngineInfo(id="other", language="python", packages=("others",), title="other", gaps={})
-    def declines(self, spec, unit, time):
-        return None
-    def estimate(self, spec, design):
-        own = fit.estimate(spec, design)
-        return own.model_copy(update={"engine": "other", "coef": tuple(b * scale_of_others.FACTOR for b in own.coef)})
-
-ENGINE = Other()
-"""
+def as_a_file_says(file, estimate, spec, design):
+    return m.with_coef(estimate, [float(file.read_text()) * b for b in estimate.coef])
 
 
 def test_an_engine_of_another_package_is_asked_in_every_run(make_study, tmp_path):
-    """A module beside its adaptor changes and its version doesn't: what it said before is no answer. It turns the sign of a
+    """A file beside its adaptor changes and its version doesn't: what it said before is no answer. It turns the sign of a
     coefficient, which a page need not search for long to explain.
     """
     study = load_study(make_study(STUDY.replace("value + capital", "value")))
-    others = tmp_path / "others"
-    (others / "others-1.0.dist-info").mkdir(parents=True)
-    (others / "others-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1.0\n")
-    (others / "others-1.0.dist-info" / "entry_points.txt").write_text("[parity.engines]\nother = adaptor_of_others:ENGINE\n")
-    (others / "adaptor_of_others.py").write_text(ADAPTOR)
-    path = os.pathsep.join([str(others), *filter(None, sys.path)])
-    env = os.environ | {"PARITY_CACHE": str(tmp_path / "cache"), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    file, cache = tmp_path / "scale", AnswerCache(tmp_path / "c")
+    engines = [engine("py-moments"), m.miniature("other", partial(as_a_file_says, file))]
 
-    def verdict(factor: float, *more: str) -> str:
-        (others / "scale_of_others.py").write_text(f"FACTOR = {factor}\n")
-        done = subprocess.run(
-            [sys.executable, "-m", "parity", "run", str(study.folder), "--frozen", "--json", "out.json", *CHOSEN, *more],
-            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        assert done.returncode in (0, 1), done.stderr
-        records = json.loads((tmp_path / "out.json").read_text())["records"]
-        return next(r["verdict"] for r in records if r["candidate"] == "other")
+    def verdict(factor: float, **options) -> str:
+        file.write_text(str(factor))
+        report = run([study], engines=engines, transport="frozen", cache=cache, **options)
+        return next(r.verdict for r in report.records if r.candidate == "other")
 
-    page = ("--html", "page.html")  # whose details are kept by themselves
-    # records that a run without a page kept would be those of the next, with one
-    assert [verdict(1.0), verdict(-1.0, *page), verdict(1.0, *page)] == ["agree", "disagree", "agree"]
+    # records that a run without a page kept would be those of the next, with one, whose details are kept by themselves
+    asked = [verdict(1.0), verdict(-1.0, details=True), verdict(1.0, details=True)]
+    assert asked == ["agree", "disagree", "agree"]
 
 
 def test_answers_of_parity_s_own_engines_are_kept():

@@ -39,6 +39,21 @@ def test_instruments_of_a_panel_are_plm_s(option, b, se):
     assert small.coefficients[0].se == found[0].se and small.estimated.df == (197 if option == "re" else 188)
 
 
+def test_components_of_variance_are_plm_s():
+    """Of the same fit, ercomp(): 49256.42535196 and 3918.52647978, theta 0.3787588118; squared correlations by hand."""
+    e = estimation("xtivreg inv yr (value = capital), re").estimated.numbers
+    assert [e["sigma_e"] ** 2, e["sigma_u"] ** 2] == pytest.approx([49256.42535196, 3918.52647978], rel=1e-9)
+    assert (e["theta"], e["rho"]) == pytest.approx(
+        (0.3787588118, 3918.52647978 / (3918.52647978 + 49256.42535196)), rel=1e-9
+    )
+    both = DATA.assign(xb=0.270979129311 * DATA["value"] + 4.299472023344 * (DATA["year"] - 1935))[["firm", "inv", "xb"]]
+    means = both.groupby("firm").transform("mean")
+    assert e["r2_o"] == pytest.approx(both.corr().loc["inv", "xb"] ** 2)
+    assert e["r2_w"] == pytest.approx((both[["inv", "xb"]] - means).corr().loc["inv", "xb"] ** 2)
+    assert e["r2_b"] == pytest.approx(both.groupby("firm").mean().corr().loc["inv", "xb"] ** 2)
+    assert (e["N_g"], e["g_min"], e["g_avg"], e["g_max"]) == (10, 20, 20, 20)
+
+
 @pytest.mark.parametrize("robust", [False, True])
 def test_instruments_without_the_row_itself(robust):
     """UJIVE1 of Angrist, Imbens and Krueger (1999): each row's first stage is estimated by the others."""

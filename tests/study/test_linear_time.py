@@ -22,6 +22,7 @@ from parity.printed.notes import announced, star_cuts
 from parity.printed.spelled import alike
 from parity.printed.table import read_table
 from parity.printed.window import read_output
+from parity.stata_language.systems import _EQUATION
 from parity.study import hints
 from parity.study.elsewhere import in_elsewhere
 from parity.study.pasted import in_pasted
@@ -56,6 +57,7 @@ READERS = {
     "command": in_pasted, "elsewhere": lambda text: in_elsewhere(f"y ~ {text}"),
     "formula": hints.in_formula, "condition": hints.in_condition,
     "term": lambda text: alike(text, ["year::80", "x"]), "abbreviation": lambda text: alike(f"{text}~x", ["year::80", "x"]),
+    "equations": lambda text: list(_EQUATION.finditer(text)),
     "pieces of a term": lambda text: [alike(text[i : i + 200], ["year::80"]) for i in range(0, 2000, 200)],
 }  # fmt: skip
 

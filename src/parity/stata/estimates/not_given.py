@@ -52,7 +52,7 @@ _NEVER: Mapping[str, frozenset[str]] = {
     "newey": _names("ll ll_0 mss r2 r2_a rmse rss tss p"),
     "gmm": _names("ll ll_0 mss r2 r2_a rmse rss tss p F chi2 df_m df_r"),
     "jive": _names("ll ll_0 p rank rss mss tss"),
-    "xtivreg": _names("F p ll ll_0 mss r2 r2_a rmse rss tss r2_w r2_b r2_o sigma_u sigma_e rho df_a"),
+    "xtivreg": _names("F ll ll_0 mss r2 r2_a rmse rss tss df_a"),
     "cluster2": _names("F p N_clust N_clust1 N_clust2 rank tss"),
 }
 

@@ -18,7 +18,7 @@ from parity.stata.estimates.descriptive import names_of
 from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
-from parity.stata.estimates.transformed import GLS
+from parity.stata.estimates.transformed import GLS, fit_of
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
 from parity.stata_language.request import EACH_ROW, Declined, Request
@@ -104,11 +104,23 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
     if spec.model != "between":  # whose residuals are of means
         residuals[design.rows] = solved.resid / root
     b, v = whole.coef[order], covariance[np.ix_(order, order)]
+    numbers = _numbers(request, spec, solved, design, names, b, v, df)
+    if resolved.numbers:
+        numbers |= {**resolved.numbers, **_of_units(resolved, design, names, b)}
     return Estimated(
         names, b, v, df, tuple(resolved.names.get(n, n) for n in facts.dropped), resolved.rows[design.rows], residuals,
-        _numbers(request, spec, solved, design, names, b, v, df), _texts(request), solved, resolved,
+        numbers, _texts(request), solved, resolved,
         (whole.pull * whole.resid[:, None])[:, order], repaired,
     )  # fmt: skip
+
+
+def _of_units(resolved: Resolved, design, names: tuple[str, ...], b: NDArray[np.float64]) -> dict[str, float]:
+    """What quasi-demeaned columns don't know: correlations of the outcome with xb as it is, and how many rows units have."""
+    rows = resolved.frame.iloc[design.rows]
+    slopes = [i for i, name in enumerate(names) if name != "_cons"]
+    fitted = rows[[names[i] for i in slopes]].to_numpy() @ b[slopes]
+    y = rows[resolved.spec.formula.outcome.name.removeprefix(GLS)].to_numpy()
+    return fit_of(y, fitted, rows[resolved.study.header.unit].to_numpy())
 
 
 def _kraay_of_random(request: Request) -> bool:

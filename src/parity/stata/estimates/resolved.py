@@ -6,9 +6,10 @@ that Stata gives the coefficient; so the spec is exact whatever the command says
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ class Resolved:
     """spec, frame: what is estimated; the frame has the rows that `if` and `in` leave, its index their places in the data.
 
     study: the two in one, for `parity.sample.build.build_design`. names: parity's term -> Stata's; hidden: terms that the
-    command doesn't show (partial()). rows: where each row of the frame stands in the data set.
+    command doesn't show (partial()); numbers: of e() that came before.
+    rows: where each row of the frame stands in the data set.
     """
 
     spec: Spec
@@ -46,6 +48,7 @@ class Resolved:
     frame: pd.DataFrame
     names: Mapping[str, str]
     hidden: frozenset[str] = frozenset()
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -108,7 +111,7 @@ def resolve(request: Request, data: Dataset, used: NDArray[np.bool_], weights: N
     header = Header(title="a command", **held.header)
     study = Study(folder=Path(tempfile.gettempdir()), header=header, derive={}, specs=(spec,), published=())
     names = {column(n): n for n in held.columns} | {"(Intercept)": "_cons"}
-    return Resolved(spec, study, frame, names, held.hidden)
+    return Resolved(spec, study, frame, names, held.hidden, held.numbers)
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class Told:
     hidden: frozenset[str]
     made: dict[str, str]
     blocks: int = 1
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 def told(
@@ -165,8 +169,9 @@ def told(
         weights, outcome, regressors = of.weights, [made(of.outcome[0])], [made(name) for name in of.regressors]
         columns |= {outcome[0]: of.outcome[1], **dict(zip(regressors, of.regressors.values(), strict=True))}
     endog, z = parts(request.endogenous), parts(request.instruments)
+    numbers: dict[str, float] = {}
     if why_made(request):
-        of = _transformed(request, data, rows, columns, (outcome, regressors, endog, z))
+        of, numbers = _transformed(request, data, rows, columns, (outcome, regressors, endog, z))
         outcome, regressors, endog, z = ([made(name) for name in part] for part in of)
         columns |= {made(name): values for part in of for name, values in part.items()}
     effects = []
@@ -194,7 +199,7 @@ def told(
         _check_cells(request, data, used)
     if request.command == "ivreghdfe" and request.kind == "DK":
         _check_apart_from_periods(request, data, rows)
-    header: dict[str, Any] = {}
+    header: dict[str, Any] = {"unit": data.panel.unit} if numbers else {}
     ordered = request.kind in ("NW", "DK") or request.model in SERIES
     if request.kind == "conley":
         header |= _located(request, data, rows, columns)
@@ -225,22 +230,27 @@ def told(
     keys["vcov"] = _vcov(request, clusters)
     keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
     hidden |= {m.name for m in expanded(request.partialled, data, rows)} if request.partialled else set()
-    return Told(keys, columns, header, frozenset(hidden), new, blocks)
+    return Told(keys, columns, header, frozenset(hidden), new, blocks, numbers)
 
 
 def _transformed(
-    request: Request, data: Dataset, rows: NDArray, held: Mapping[str, Any], of: tuple[list[str], ...]
-) -> tuple[dict[str, Any], ...]:
-    """Columns of outcome, regressors, endogenous ones and instruments, as the command makes them. Raises `Declined`."""
+    request: Request, data: Dataset, rows: NDArray, held: dict[str, Any], of: tuple[list[str], ...]
+) -> tuple[tuple[dict[str, Any], ...], dict[str, float]]:
+    """Columns of outcome, regressors, endogenous ones and instruments, as the command makes them, and components.
+
+    Raises `Declined`.
+    """
     y, x, endog, z = ({name: held[name] for name in part} for part in of)
     if request.command == "jive":
-        return y, x, endog, transformed.jackknifed(endog, list(x.values()), list(z.values()), rows)
+        return (y, x, endog, transformed.jackknifed(endog, list(x.values()), list(z.values()), rows)), {}
     unit = data[data.panel.unit].values
     if np.isnan(unit[rows]).any():
         raise Declined("rows without a unit have no place in a panel")
-    theta = transformed.quasi_demeaned(held[of[0][0]], *(list(part.values()) for part in (x, endog, z)), unit, rows)
+    e2, u2, theta = transformed.components(held[of[0][0]], *(list(part.values()) for part in (x, endog, z)), unit, rows)
+    held[data.panel.unit] = unit
     gls = partial(transformed.less_means, unit=unit, rows=rows, theta=theta)
-    return gls(y), gls(x), gls(endog), gls(z)
+    numbers = {"sigma_e": math.sqrt(e2), "sigma_u": math.sqrt(u2), "rho": float(u2 / (u2 + e2)), "theta": theta}
+    return (gls(y), gls(x), gls(endog), gls(z)), numbers
 
 
 def _system(

@@ -43,14 +43,14 @@ def _span(x: Doubles) -> Doubles:
     return u[:, values > 1e-10 * max(values.max(initial=0), 1e-300)]
 
 
-def quasi_demeaned(
+def components(
     y: Doubles, x: Sequence[Doubles], endogenous: Sequence[Doubles], z: Sequence[Doubles], unit: Doubles,
     rows: NDArray[np.bool_],
-) -> float:  # fmt: skip
-    """theta: what share of a unit's mean is taken off, of a panel whose units have equally many rows.
+) -> tuple[float, float, float]:  # fmt: skip
+    """s_e2, s_u2 and theta, what share of a unit's mean is taken off, of a panel whose units have equally many rows.
 
-    1 - sqrt(s_e2/(T s_u2 + s_e2)), with s_e2 of two-stage least squares within units, N - n - K degrees of freedom, and
-    T s_u2 + s_e2 of that between units times T, n - K; Swamy and Arora's components. Raises `Declined`.
+    s_e2 is of two-stage least squares within units, N - n - K degrees of freedom, and T s_u2 + s_e2 of that between units
+    times T, n - K: Swamy and Arora's; theta = 1 - sqrt(s_e2/(T s_u2 + s_e2)). Raises `Declined`.
     """
     code = np.unique(unit[rows], return_inverse=True)[1]
     counts = np.bincount(code)
@@ -80,7 +80,7 @@ def quasi_demeaned(
     if len(y[rows]) - n - rank <= 0 or n - rank_b <= 0:
         raise Declined("too few units or periods for the components of variance")
     e2, s1 = scaled * ssr / (len(y[rows]) - n - rank), scaled * periods * between / (n - rank_b)
-    return 1 - math.sqrt(e2 / max(s1, e2))
+    return e2, max(s1 - e2, 0.0) / periods, 1 - math.sqrt(e2 / max(s1, e2))
 
 
 def less_means(held: Mapping[str, Doubles], unit: Doubles, rows: NDArray[np.bool_], theta: float) -> dict[str, Doubles]:
@@ -92,3 +92,16 @@ def less_means(held: Mapping[str, Doubles], unit: Doubles, rows: NDArray[np.bool
         of = values[rows]
         made[rows] = (of - theta * (np.bincount(code, of) / np.bincount(code))[code]) / (1 - theta)
     return found
+
+
+def fit_of(y: Doubles, fitted: Doubles, unit: Doubles) -> dict[str, float]:
+    """e(): squared correlations within units, between them and overall, and how many rows units have. [XT] xtivreg"""
+    code = np.unique(unit, return_inverse=True)[1]
+    counts = np.bincount(code)
+    means = [np.bincount(code, c) / counts for c in (y, fitted)]
+    pairs = {
+        "r2_w": (y - means[0][code], fitted - means[1][code]), "r2_b": (means[0], means[1]), "r2_o": (y, fitted),
+    }  # fmt: skip
+    out = {"N_g": float(len(counts)), "g_min": float(counts.min()), "g_max": float(counts.max()),
+           "g_avg": float(counts.mean())}  # fmt: skip
+    return out | {name: float(np.corrcoef(a, b)[0, 1] ** 2) for name, (a, b) in pairs.items() if np.ptp(b) > 0 < np.ptp(a)}

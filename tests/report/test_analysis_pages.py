@@ -234,6 +234,7 @@ def test_a_moderator_stands_at_the_path_that_it_moves(stage):
     named_by = [one.get("id") for one in (drawing.find("title"), drawing.find("desc"))]
     assert drawing.get("aria-labelledby").split() == named_by
     told = _spoken(told_in("zh"), path_svg(detail, [record]))
+    assert " → y：" in told and "路径：x → 中介 &lt;m&gt;：" in told
     assert ">均值：0.14（−0.11 至 0.41）<" in told and "路径图：x → 中介 &lt;m&gt; → y" in told
 
 

@@ -131,6 +131,16 @@ def test_both_sides_of_a_form_have_the_same_holes():
         ("there is no column `a`: did you mean `b` or `c`?", "没有列 `a`；是否想写 `b` 或 `c`？"),
         ("left out: rows 全国, column B of sheet 人口, which has no head", "略去：行 全国、工作表 人口 的 B 列（无表头）"),
         ("missing values in 2 columns: 人均 GDP 3%, b under 1%", "2 列有缺失值：人均 GDP 3%，b 不足 1%"),
+        (
+            "Standard errors × 0.9; all 8 engines move, because no small-sample factor is applied, there is no factor "
+            "for K and inference is by the normal distribution instead of t with 10 degrees of freedom.",
+            "标准误 × 0.9；全部 8 个程序都随之变动，因为未作小样本调整，没有关于 K 的系数，"
+            "推断用正态分布而非自由度为 10 的 t 分布。",
+        ),
+        (
+            "these columns leave 8.6 digits: `a` and `b` hardly vary within the fixed effects",
+            "这些列只剩 8.6 位有效数字：`a` and `b` 在固定效应之内几乎不变",
+        ),
         ("`rows` and `columns` and what nobody has said", "`rows` and `columns` and what nobody has said"),
         ("can't be estimated: what nobody has said", "can't be estimated: what nobody has said"),
     ],

@@ -155,7 +155,7 @@ def _moderated(numbers: Numbers, ends: Sequence[str], about: Mapping[str, str], 
 def _svg(d: Diagram) -> str:
     out = Element("svg", {"class": "paths", "role": "img", "aria-labelledby": f"{d.id}-t {d.id}-d"})
     _said(out, "title", {"id": f"{d.id}-t"}, f"Path diagram: {' → '.join(_names(d))}")
-    SubElement(out, "desc", {"id": f"{d.id}-d"}).text = "; ".join(_spoken(d))
+    _said(out, "desc", {"id": f"{d.id}-d"}, f"Paths: {'; '.join(_spoken(d))}")
     _marker(out, d.id)
     y = EDGE
     if d.moderator:
@@ -211,7 +211,7 @@ def _spoken(d: Diagram) -> Iterator[str]:
     """What the drawing says, in an order in which it can be read out."""
     for m in d.middle:
         for a, b, path in ((d.treatment, m.name, m.into), (m.name, d.outcome, m.out)):
-            yield f"{a} → {b}: {path.letter} = {path.value or '×'} {path.se}".rstrip()
+            yield f"{a} → {b}: {f'{path.letter} = {path.value} {path.se}' if path.value else path.letter}".rstrip()
         yield from m.said
     if d.moderator and d.moves is not None:
         yield f"{d.moderator}: × {d.moves.value} {d.moves.se}"

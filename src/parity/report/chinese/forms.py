@@ -8,12 +8,14 @@ nothing  any text, as it is          `n`  a number, or its word      `t`  a text
 `k`      texts after commas, told where they can be                  `c`  texts with forms, after semicolons
 `o`      names with "or" between    `a`  with "and"                  `w`  a text without a blank
 `v`      a value, of five words at most                              `p`  nothing, or a text that has a form itself
+`e`      several texts with forms, with commas and the last "and" between
 `f`      a formula, which may have backticks of its own
 `b`      a sentence behind "because", without its capital and its point, told where it can be
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -163,10 +165,23 @@ def _taken(kind: str, part: str, deepest: int) -> str | None:
         return part.replace(" or ", " 或 ").replace(" and ", " 和 ")
     if kind in "wv":
         return None if part.count(" ") > (4 if kind == "v" else 0) else part
+    if kind == "e":
+        return _enumerated(part, deepest)
     separator, joint = ("; ", "；") if kind == "c" else (", ", "，" if kind == "s" else "、")
     names, more = _and_more(part)
     said = list(_each(names.split(separator), separator, deepest, kind == "k"))
     return joint.join(one for one in said if one) + more if all(said) else None
+
+
+def _enumerated(part: str, deepest: int) -> str | None:
+    """`a, b and c`, each told: an "and" may stand in one of them, too."""
+    ends = [found.start() for found in re.finditer(" and ", part)]
+    for at in (*reversed(ends), None):
+        text = part if at is None else f"{part[:at]}, {part[at + 5 :]}"
+        said = list(_each(text.split(", "), ", ", deepest, False))
+        if all(said):
+            return "，".join(one for one in said if one)
+    return None
 
 
 def _and_more(part: str) -> tuple[str, str]:

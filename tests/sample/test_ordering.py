@@ -17,7 +17,7 @@ from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts
 from parity.data.load import load_frame
 from parity.sample.build import build_design
-from parity.sample.design import Design, Sources
+from parity.sample.design import Design, Places, Sources
 from parity.sample.order import from_zero, ordered
 from parity.study.load import load_study
 
@@ -35,7 +35,7 @@ def assert_identical(a: Any, b: Any) -> None:
         elif isinstance(left, np.ndarray):
             if name != "rows":
                 np.testing.assert_array_equal(left, right, err_msg=name)
-        elif isinstance(left, Design | Sources):  # its levels, and what the instruments of a dynamic panel are lags of
+        elif isinstance(left, Design | Sources | Places):  # its levels, and what the instruments of a dynamic panel are lags of
             assert_identical(left, right)
         else:
             assert left == right, name

@@ -189,5 +189,5 @@ def _of_errors(lines: Sequence[str], estimates: Sequence[Estimated], place: int)
 
 def _asked(e: Estimated) -> str:
     kind = e.source.request.kind
-    named = {"iid": "classical", "NW": "Newey-West", "DK": "Driscoll-Kraay"}
+    named = {"iid": "classical", "NW": "Newey-West", "DK": "Driscoll-Kraay", "conley": "Conley"}
     return "clustered" if e.source.request.cluster else named.get(kind, "robust" if kind.startswith("HC") else kind)

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from parity.algebra.absorb import sums
+
 #: Kilometres: of a degree of latitude in flat distances, and the radius of the sphere.
 DEGREE, RADIUS = 111.0, 6371.0
 #: Two places as far apart as the cutoff are within it, whatever the last bits of their distance say.
@@ -48,10 +50,10 @@ def conley(
 
 
 def near(scores: np.ndarray, at: np.ndarray, cutoff: np.ndarray, distance: str, kernel: str) -> np.ndarray:
-    """(k, k) over pairs of all rows. Rows are sorted by the first coordinate, and blocks of them held against blocks that
-    begin within reach: never an n x n matrix, and less than n^2 pairs where the cutoff is less than the whole."""
-    order = np.argsort(at[:, 0], kind="stable")
-    scores, at = scores[order], at[order]
+    """(k, k) over pairs of all rows. Those of one place are summed first; places are sorted by the first coordinate, and
+    blocks of them held against blocks that begin within reach: never an n x n matrix, and fewer pairs than all."""
+    at, code = np.unique(at, axis=0, return_inverse=True)
+    scores = sums(scores, code.ravel(), len(at))
     first, reach = at[:, 0], _reach(cutoff, distance)
     meat = np.zeros((scores.shape[1], scores.shape[1]))
     for start in range(0, len(at), BLOCK):
@@ -105,8 +107,6 @@ def kilometres(a: np.ndarray, b: np.ndarray, distance: str) -> Iterator[tuple[np
 
 def _serial(scores: np.ndarray, unit: np.ndarray, time: np.ndarray, lags: int) -> np.ndarray:
     """(k, k) over pairs of one unit's rows 1 to `lags` periods apart, weights 1 - l/(lags + 1)."""
-    from parity.algebra.absorb import sums
-
     span = int(time.max()) - int(time.min()) + lags + 1  # so wide that no lag reaches into another unit
     key, code = np.unique(unit.astype(np.int64) * span + (time - time.min()), return_inverse=True)
     summed = sums(scores, code, len(key))

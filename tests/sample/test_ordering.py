@@ -35,7 +35,7 @@ def assert_identical(a: Any, b: Any) -> None:
         elif isinstance(left, np.ndarray):
             if name != "rows":
                 np.testing.assert_array_equal(left, right, err_msg=name)
-        elif isinstance(left, Design | Sources | Places):  # its levels, and what the instruments of a dynamic panel are lags of
+        elif isinstance(left, Design | Sources | Places):  # its levels, and what instruments are lags of
             assert_identical(left, right)
         else:
             assert left == right, name

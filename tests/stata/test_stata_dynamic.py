@@ -138,7 +138,7 @@ def test_a_command_is_a_spec():
         ("xtabond2 n L.n w, gmm(n, lag(0 .))", "same period"),
         ("xtabond2 n L.n w, gmm(n) pca", "pca has no engine"),
         ("xtabond2 n L.n w, gmm(n) robust cluster(sector)", "clustered by sector"),
-        ("xtabond2 n L.n w, gmm(n) noleveleq small robust", "small is read beside"),
+        ("xtabond2 n L.n w, gmm(n) small robust", "another factor in another version"),
         ("xtabond2 n L.n w, gmm(n, lag(1 2)) gmm(n, lag(3 4))", "one variable in two gmm"),
         ("xtabond2 n L.n w if w > 1, gmm(n)", "under `if`"),
         ("xtabond2 n L.n w, gmm(i.w)", "a factor's levels"),

@@ -261,7 +261,7 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
     out |= two_equations.test_of(numbers)
     if "sar_df" in numbers:  # xtabond2's e(j) is how many instruments there are; J is in e(hansen)
         out["Number of instruments"] = out.pop("j")
-        out |= {name: numbers[n] for name, n in (("p", "chi2p"), ("p", "F_p"), ("j_p", "hansenp")) if n in numbers}
+        out |= {name: numbers[n] for name, n in (("p", "chi2p"), ("j_p", "hansenp")) if n in numbers}
     if "ll" in numbers and "rank" in numbers and "N" in numbers:  # [R] estat ic
         out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
         out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])

@@ -1,8 +1,8 @@
 """xtabond2 -> requests: which lags are instruments of which equations, and under which weights.
 
 What each option means: the command's help file; Roodman (2009), Stata Journal 9(1); which rows it keeps, and its results:
-xtabond2 3.7.2. `pca`, `cluster()` beyond the panel's unit, weights, `arlevels`, `mz`, `passthru` and backward deviations of
-instruments are declined.
+xtabond2 3.7.2. `pca`, `small`, `cluster()` beyond the panel's unit, weights, `arlevels`, `mz`, `passthru` and backward
+deviations of instruments are declined.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def xtabond2(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise Declined(f"xtabond2's errors clustered by {cluster.value}, not by the panel's unit, have no engine here")
     levels, robust, two = "noleveleq" not in said, "robust" in said or cluster is not None, "twostep" in said
     constant = levels and "noconstant" not in said
-    if "small" in said and not (robust and constant):
-        raise Declined("xtabond2's small is read beside robust and a constant: elsewhere it counts as no engine here does")
+    if "small" in said:  # a public log has N/(N - k + 1) where version 3.7.2 has (N - 1)/(N - k)
+        raise Declined("xtabond2's small is another factor in another version, so it has no engine here: leave it out")
     h = said.get("h")
     weight = _WEIGHT.get((h.value or "").strip() if h else "3")
     if weight is None:
@@ -55,7 +55,7 @@ def xtabond2(command: Command, resolver: Resolver, panel: Panel) -> Request:
     return Request(
         command.name, found[0], found[1:], model="system_gmm" if levels else "difference_gmm", intercept=constant,
         kind="CR1" if robust else "iid", cluster=(panel.unit,) if robust else (), profile="xtabond",
-        settings={"small": True} if "small" in said else {}, keys={"dynamic": keys},
+        keys={"dynamic": keys},
         moments=_instruments(command.options, resolver, levels),
     )  # fmt: skip
 

@@ -249,7 +249,7 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
             out |= panel.sizes(design.levels.unit)
         else:
             out |= panel.sizes(design.unit)
-        out |= _xtabond2(solved, request, out, b, v) if request.command == "xtabond2" else _dynamic(solved, request)
+        out |= _xtabond2(solved, request, b, v) if request.command == "xtabond2" else _dynamic(solved, request)
     if request.command == "gmm":
         out |= {"k": float(k), "n_moments": float(k + (design.z.shape[1] - design.endog.shape[1] if spec.iv else 0))}
     if spec.iv:
@@ -283,7 +283,7 @@ def _dynamic(solved, request: Request) -> dict[str, float]:
     return {theirs: said.get(ours, math.nan) for ours, theirs in names.items()} | {"sargan": sargan}
 
 
-def _xtabond2(solved, request: Request, out: dict[str, float], b: NDArray, v: NDArray) -> dict[str, float]:
+def _xtabond2(solved, request: Request, b: NDArray, v: NDArray) -> dict[str, float]:
     """xtabond2.ado 3.7.2: results. Its test of fit is of all coefficients, the constant too, which its df_m leaves out.
 
     Without a constant df_m is one less where regressors make one, and that isn't counted here.
@@ -298,12 +298,10 @@ def _xtabond2(solved, request: Request, out: dict[str, float], b: NDArray, v: ND
     if request.keys["dynamic"].get("steps") != 2 and request.kind == "iid":  # type: ignore[attr-defined]
         found |= dict.fromkeys(("hansen", "hansen_df", "hansenp"), math.nan)
     fit, q = wald(b, v)
-    found |= dict.fromkeys(("chi2", "F", "p", "df_m", "N_clust", "rss", "tss", "mss", "r2", "r2_a", "rmse"), math.nan)
+    found |= dict.fromkeys(("chi2", "p", "df_m", "N_clust", "rss", "tss", "mss", "r2", "r2_a", "rmse"), math.nan)
     if not request.intercept:
         return found | {"chi2": fit}
     found["df_m"] = df = float(q - 1)
-    if df and "df_r" in out:
-        return found | {"F": fit / df, "F_p": float(special.fdtrc(df, out["df_r"], fit / df))}
     return found | ({"chi2": fit, "chi2p": float(special.chdtrc(df, fit))} if df else {})
 
 

@@ -45,7 +45,7 @@ def of_rows_left_out(exhibit: Printed, matches: Sequence[Match], fits: Sequence[
 
 def _in_a_window(e: Estimated) -> list[str]:
     """Slopes that a window has; the first stage of ivprobit has none without its option."""
-    hidden = e.name in JOINT and not re.search(r",.*\bfirst\b", e.command)
+    hidden = e.name in JOINT and not re.search(r"\bfirst\b", e.command.partition(",")[2])
     return [t for t in e.terms if not constant(t) and not (hidden and ":" in t)]
 
 

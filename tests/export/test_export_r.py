@@ -248,7 +248,8 @@ SETTINGS = [
 ]
 #: Values that no spec here can have: of models without a script, of weights under HC2 to HC4, and a df for each coefficient.
 NOT_HERE = {
-    ("information", "expected"), ("newton", "ltolerance"), ("leverage_weights", "raw"), ("t_cluster", "satterthwaite"),
+    ("information", "expected"), ("information", "outer"), ("newton", "ltolerance"), ("leverage_weights", "raw"),
+    ("t_cluster", "satterthwaite"),
     ("between_weights", "rows"), ("centred", "yes"), ("base_outcome", "first"), ("base_outcome", "last"),
     *(("conley_distance", value) for value in ("haversine", "own_latitude")), ("conley_factor", "n/(n-k)"),
 }  # fmt: skip

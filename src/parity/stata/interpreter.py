@@ -35,7 +35,7 @@ from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, Break, Caught, Next,
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.data_options import NotRead, in_full
 from parity.stata_language.dataset import DataProblem
-from parity.stata_language.other_models import OTHER_MODELS
+from parity.stata_language.other_models import OFFICIAL, OTHER_MODELS
 
 
 @dataclass
@@ -192,7 +192,8 @@ class Interpreter:
             estadd.run(session, command)  # behind its colon stand names of estimates, whatever commands are called
             return
         handler = known(command.name)
-        own = command.name in session.programs and command.name in OTHER_MODELS  # ado-files yield to programs in memory
+        of_ado_files = command.name in OTHER_MODELS or command.name in OFFICIAL  # these yield to programs in memory
+        own = of_ado_files and command.name in session.programs
         if handler is None or own:
             self._unknown(command, statement)
             return

@@ -71,6 +71,12 @@ IN_A_STUDY = {
 }  # fmt: skip
 #: Likewise, of other sections.
 SECTIONS = {"qreg": "quantile", "xthreg": "threshold", "xsmle": "spatial", "spxtregress": "spatial"}
+#: Official estimators that are ado-files and have an engine: a program of such a name is that program. A community command's
+#: file that a package brings along is the command itself.
+OFFICIAL = frozenset({
+    "arima", "gmm", "ivprobit", "ivregress", "logistic", "logit", "mean", "mlogit", "newey", "ologit", "oprobit", "poisson",
+    "probit", "sureg", "tobit", "total", "var", "xtabond", "xtdpd", "xtdpdsys", "xtivreg", "xtreg",
+})  # fmt: skip
 
 #: Why there is none, where a regression beside it may be taken for one.
 _WHY = {

@@ -174,3 +174,10 @@ def test_cond_of_texts_is_a_text_in_a_macro(tmp_path):
 def test_macro_shift_leaves_no_finding(tmp_path):
     done = run_do("tokenize a b c d\nmacro shift 2\ndisplay \"`1' `2'`3'\"\n", tmp_path)
     assert not [f for f in done.findings if f.id != "undefined-macro"] and done.printed[-1].values["text"] == "c d"
+
+
+def test_columns_of_a_matrix_that_nobody_knows_are_no_mistake_of_the_author(do):
+    """A community command left it; `clear` takes the doubts of the data before along."""
+    done = do("bartik_weight, z(x)\nmatrix alpha = r(alpha)\nclear\nsvmat alpha\ntotal alpha1 if alpha1 > 0")
+    assert not [f for f in done.findings if f.id == "stata-error"]
+    assert [(one.name, one.status) for one in done.statements][-2:] == [("svmat", "lost"), ("total", "lost")]

@@ -184,7 +184,7 @@ MOST_READ = 2_000
 #: Characters of one in ours that a message may quote.
 MOST_QUOTED = 200
 #: Longest text and deepest tree that are read: far more than a person writes, far less than what recursion bears.
-MOST_CHARACTERS, MOST_LEVELS = 10_000, 100
+MOST_CHARACTERS, MOST_LEVELS = 50_000, 100
 #: Texts whose values, which are frozen, are read once: a study is read again for every verb, its formulas for every window.
 KEPT = 1_000
 

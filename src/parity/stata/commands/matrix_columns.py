@@ -8,7 +8,7 @@ from parity.stata.commands import command
 from parity.stata.commands.create import check_new, typed
 from parity.stata.commands.rows import lengthened
 from parity.stata.results import Matrix
-from parity.stata.session import Session
+from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.values import stored
@@ -18,7 +18,11 @@ from parity.stata_language.values import stored
 def svmat(session: Session, given: Command) -> None:
     """`svmat [type] A [, names(col|stub*|matcol)]`: columns of a matrix as variables, rows made where they lack."""
     kind, name = typed(given.about)
-    held = session.matrix("", name.strip())
+    try:
+        held = session.matrix("", name.strip())
+    except Lost:  # nobody knows what they would be called
+        session.data = (session.data or Dataset()).doubted(f"unknown-columns ({session.file}:{session.line})")
+        raise
     if held is None:
         raise DataProblem(f"matrix {name.strip()} not found", 111)
     option = given.option("names", least=1)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import docx
+import lxml.html
 import pytest
 from click.testing import CliRunner
 from docx.oxml.ns import qn
@@ -564,7 +565,17 @@ def test_a_kept_report_gives_the_tables_of_the_run_byte_for_byte(study, tmp_path
             done = call(study, "table", moved, "--to", form, "-o", str(out), *options)
             assert out.is_file(), (done.output, done.exception)
             made[form, options] = (done.exit_code, done.stderr, out.read_bytes())
+    opened = call(study, "report", moved, "--html", str(tmp_path / "page.html"))
+    assert opened.exit_code in (0, 1), opened.output
+    page = lxml.html.fromstring((tmp_path / "page.html").read_text(encoding="utf-8"))
     monkeypatch.undo()
+    shown = ["".join(cell.itertext()) for cell in page.xpath("//table[contains(@class, 'paper')]//td")]
+    printed = list(csv.reader(made["csv", ()][2].decode("utf-8-sig").splitlines()))
+    titles = [table.title or name for name, table in study.tables.items()]
+    assert [one.text for one in page.xpath("//details[@class='made']/summary")] == titles
+    numbers = {word for row in printed for word in row[1:] if word[:1].isdigit()}
+    assert numbers and all(any(word in cell for cell in shown) for word in numbers)
+    assert page.xpath("//h2/@id")[:2] == ["tables", "specifications"]
     assert b"0.110" in made["text", ()][2] or b"value" in made["csv", ()][2]
     for (form, options), kept in made.items():
         out = tmp_path / "live"

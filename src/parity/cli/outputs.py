@@ -38,7 +38,17 @@ def wanted(files: Mapping[str, str | None]) -> dict[str, str]:
 
 def write_outputs(report, chosen: Mapping[str, str]) -> None:
     for name, file in chosen.items():
-        write(file, renderer(name, language())(report))
+        made = renderer(name, language())
+        write(file, made(report, tables=_tables(report)) if name == "html" else made(report))
+
+
+def _tables(report) -> tuple:
+    """With which the page of one study opens."""
+    if len(report.studies or ()) != 1:
+        return ()
+    from parity.table.beside import grids_of
+
+    return grids_of(report, language())
 
 
 def append_summary(report, file: str) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,10 @@ from parity.study.words_of_tables import Language
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def to_html(report: Report, language: Language = "en") -> str:
+def to_html(report: Report, language: Language = "en", tables: Sequence[Any] = ()) -> str:
     """The whole page. Everything from data is escaped; numbers are computed here, the page's script only picks.
 
+    tables: grids of `parity.table.grid`, with which the page opens.
     Pages of specs that agree are kept as text until they are opened: thousands of them would slow the first.
     """
     report = with_causes(report)
@@ -51,7 +52,7 @@ def to_html(report: Report, language: Language = "en") -> str:
     )
     return jinja.get_template("report.html.j2").render(
         report=report, view=view, pages=texts, shapes=SHAPES, script=script, style=style, policy=policy(script),
-        causes=causes, named={c.cause.id for c in causes},
+        causes=causes, named={c.cause.id for c in causes}, tables=tables,
     )  # fmt: skip
 
 

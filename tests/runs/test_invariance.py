@@ -58,7 +58,9 @@ def test_names_of_units(grunfeld, tmp_path):
     assert frame["firm"].notna().all()
     frame.to_csv(target / "data.csv", index=False)
     toml = (FIXTURES / "grunfeld" / "study.toml").read_text(encoding="utf-8")
-    (target / "study.toml").write_text(toml, encoding="utf-8")
+    named = toml.replace('where = "firm == 1"', f"where = 'firm == \"{new[0]}\"'")
+    assert named != toml
+    (target / "study.toml").write_text(named, encoding="utf-8")
     renamed = {_numbered(k, names): v for k, v in here(target).items()}
     assert_same(grunfeld, renamed)
 

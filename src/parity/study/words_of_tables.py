@@ -25,6 +25,7 @@ LABELS_ZH: Mapping[str, str] = {
     "AR(1), z": "AR(1) 检验 z 值", "AR(1), p": "AR(1) 检验 p 值", "AR(2), z": "AR(2) 检验 z 值",
     "AR(2), p": "AR(2) 检验 p 值", "Instruments": "工具变量个数",
     "Anderson-Rubin F": "Anderson-Rubin F 统计量", "Endogeneity chi²": "内生性检验 χ²",
+    "Exogeneity, chi²": "外生性检验 χ²",
     "Difference of groups": "组间系数差异", "p, interaction": "p 值（交互项）", "p, SUEST": "p 值（SUEST）",
     "p, permutation of units": "p 值（按个体置换）", "p, permutation of rows": "p 值（按观测置换）",
     "Wild cluster bootstrap p": "Wild 聚类自助法 p 值",

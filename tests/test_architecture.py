@@ -341,3 +341,13 @@ def test_tests_stand_in_folders_named_as_those_of_their_subject():
 def test_no_test_file_hides_a_module_of_the_standard_library():
     names = {p.stem for p in TESTS.rglob("*.py")}
     assert not names & set(sys.stdlib_module_names)
+
+
+def test_no_function_of_r_is_defined_twice():
+    """All files of R's side are read into one environment, where the later one would take the other's name."""
+    places: dict[str, list[str]] = {}
+    for folder in ("lib", "sample", "engines"):
+        for path in sorted((ROOT / "r_scripts" / folder).glob("*.R")):
+            for name in re.findall(r"^([\w.]+) <- function", path.read_text(encoding="utf-8"), re.M):
+                places.setdefault(name, []).append(path.name)
+    assert len(places) > 300 and {name: files for name, files in places.items() if len(files) > 1} == {}

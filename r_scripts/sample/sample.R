@@ -39,7 +39,7 @@ reading_sample <- function(spec, frame) {
     endog = values(formula$endog),
     z = values(formula$instruments),
     offset = if (!is.null(spec$offset)) list(reading_numbers(reading_expression(spec$offset), frame)),
-    place = reading_places(spec$vcov, frame),
+    place = reading_coordinates(spec$vcov, frame),
     weights = if (!is.null(spec$weights)) list(reading_numbers(list(k = "col", name = spec$weights[[1L]]), frame))
   )
   clusters <- reading_clusters(spec$vcov)
@@ -107,7 +107,7 @@ reading_sample <- function(spec, frame) {
 reading_in_time <- function(vcov) any(c("driscoll_kraay", "newey_west", "lags") %in% names(vcov))
 
 # Coordinates of Conley's covariance; rows without one are left out.
-reading_places <- function(vcov, frame) {
+reading_coordinates <- function(vcov, frame) {
   if (!"conley" %in% names(vcov)) return(NULL)
   names <- unlist(vcov$coordinates)
   structure(lapply(names, function(name) reading_numbers(list(k = "col", name = name), frame)), names = names)

@@ -44,6 +44,8 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         resolved = e.source.resolved
     except (Declined, AttributeError):
         return None
+    if not hasattr(e.source.estimated, "outcomes") and any(":" in c.term for c in cells):
+        return None  # of several equations that are no outcomes: a spec's terms aren't told by these names
     back = {stata: parity for parity, stata in resolved.names.items()}
     targets: list[TargetNumber] = []
     held: list[Judged] = []

@@ -321,6 +321,8 @@ def _check_apart_from_periods(request: Request, data: Dataset, rows: NDArray) ->
 
 def _check_cells(request: Request, data: Dataset, used: NDArray[np.bool_]) -> None:
     """Raises `Declined` where cluster2 takes rows without a cluster into other parts, or counts cells of several rows."""
+    if len(request.cluster) != 2:  # asked with other errors than the command's
+        return
     at = complete(replace(request, cluster=()), data, used)
     first, second = request.cluster
     if not all(present(data[name])[at].all() for name in request.cluster):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: Packages that R engines use and Debian doesn't ship.
 NOT_IN_DEBIAN = ("fixest", "lfe", "ivreg")
-R_REMEDY = "install R (https://cran.r-project.org; on Debian or Ubuntu: apt-get install r-base-core)"
+R_REMEDY = "install R (on Debian or Ubuntu: apt-get install r-base-core)"
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,16 @@ INPUT: dict[str, tuple] = {
         GRUNFELD,
         "spec.b.formula: there is no column `valeu`: did you mean",
     ),
+    "coordinate": (
+        HEAD + SPEC + 'vcov = { conley = 5, coordinates = ["value", "capitl"] }\n',
+        GRUNFELD,
+        "spec.b.vcov.coordinates: there is no column `capitl`: did you mean `capital`?",
+    ),
+    "cutoff": (
+        HEAD + SPEC + 'vcov = { conley = "valeu", coordinates = ["value", "capital"] }\n',
+        GRUNFELD,
+        "spec.b.vcov.conley: there is no column `valeu`: did you mean `value`?",
+    ),
     "bare text": (
         HEAD + SPEC + 'where = "firm != CA"\n',
         GRUNFELD,

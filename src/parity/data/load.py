@@ -88,14 +88,15 @@ def _bare_text(condition: Expr | None, name: str, known: list[str]) -> str:
 
 
 def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:
+    lagged = tuple(c for name in spec.dynamic.gmm or () for c in columns_of(source_of(name))) if spec.dynamic else ()
     return {
         "formula": columns_of(spec.formula),
         "where": columns_of(spec.where),
         "offset": columns_of(spec.offset),
-        "dynamic.gmm": tuple(c for name in spec.dynamic.gmm or () for c in columns_of(source_of(name)))
-        if spec.dynamic
-        else (),
-        "dynamic.instruments": spec.dynamic.columns if spec.dynamic else (),
+        "dynamic.gmm": lagged,
+        "dynamic.instruments": tuple(c for c in spec.dynamic.columns if c not in lagged) if spec.dynamic else (),
+        "vcov.coordinates": spec.vcov.coordinates,
+        "vcov.conley": tuple(c for c in spec.vcov.cutoff if isinstance(c, str)),
         "vcov.cluster": spec.vcov.cluster,
         "weights": (spec.weights.column,) if spec.weights else (),
     }

@@ -10,6 +10,7 @@ from parity.logs import pages
 from parity.logs.log import read_log
 from parity.package.folder import File, listing
 from parity.package.inventory import role
+from parity.package.running import log_script
 
 WINDOW = """\
 ------------------------------------------------------------------------------
@@ -68,3 +69,43 @@ def test_roles(tmp_path, name, text, due):
     (tmp_path / name).write_text(text)
     (found,) = listing(tmp_path).files
     assert isinstance(found, File) and role(found) == due
+
+
+BLOCK = "".join(f"        {line}\n" for line in WINDOW.splitlines())
+INDENTED = f"""# Week 2
+
+1. a list whose text stands below it
+
+    0.25 of it
+
+```
+quietly probit y x
+logit y x
+```
+
+{BLOCK}
+Words.
+
+```
+foreach v in x {{
+    logit y `v'
+}}
+```
+
+{BLOCK}Words again.
+"""
+
+
+def test_output_that_is_indented():
+    """As nbconvert writes Markdown: fences hold code though they name no language."""
+    log = read_log(INDENTED.encode(), "notes.md")
+    assert [log.commands[w.command].text for w in log.windows] == ["logit y x", "logit y `v'"]
+    assert [INDENTED.split("\n")[w.rows[0].place.line - 1].split()[0] for w in log.windows] == ["x", "x"]
+    assert not log.outside
+    assert not read_log(INDENTED.replace("|z|", "z").encode(), "notes.md").commands  # nothing says that it is Stata's
+
+
+def test_statements_of_a_block_run_alone():
+    """`{` that no code has holds a block's output together; a do-file of it would never end. Loops keep their braces."""
+    script = log_script(read_log(INDENTED.encode(), "notes.md").commands)
+    assert " ".join(script.split()) == "quietly probit y x logit y x foreach v in x { logit y `v' }"

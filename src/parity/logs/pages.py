@@ -1,7 +1,8 @@
 """Pages that show a session of Stata: Markdown with fenced blocks, HTML of notebooks, dyndoc and markstat, as text of a log.
 
 Lines keep their numbers. What stands in no block is left blank; code without an echo gets one (`. `, and `> ` where a line
-goes on); code of another program is left out.
+goes on); code of another program is left out. In Markdown as nbconvert writes it, and many by hand, code is fenced and its
+output is indented: there a fence that names no language is code too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _PRE = re.compile(r"<pre\b[^>]*>|</pre>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 #: How the element around a block, or the block itself, says what its language is.
 _LANGUAGE = re.compile(r"""\b(?:hl-|language-|sourceCode |class="?)(\w+)""")
+#: An item of a list: what is indented below it is its own.
+_LISTED = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])\s")
 _ECHO = re.compile(r"\. \S")
 #: How much of a page in front of a block may say what it holds.
 _BEFORE = 120
@@ -35,9 +38,14 @@ def shown(text: str) -> str:
     lines = text.split("\n")
     out = [""] * len(lines)
     of_html = text.lstrip("\ufeff \t\r\n").startswith("<")
-    for first, block, language in _of_html(text) if of_html else _fenced(lines):
+    blocks = list(_of_html(text) if of_html else _fenced(lines))
+    beside = [] if of_html else _indented(lines, blocks)
+    for i, block in beside:
+        out[i : i + len(block)] = block
+    coded = ("stata", "") if beside else ("stata",)
+    for first, block, language in blocks:
         if language.lower() in ("", "stata", "text", "txt", "output", "none"):
-            code = language.lower() == "stata" and not any(map(_ECHO.match, block)) and not _holds_window(block)
+            code = language.lower() in coded and not any(map(_ECHO.match, block)) and not _holds_window(block)
             for i, line in enumerate(_echoed(block) if code else ["", *block], first - 1):
                 if i >= 0:
                     out[i] = line or out[i]
@@ -59,6 +67,26 @@ def _fenced(lines: list[str]) -> Iterator[tuple[int, list[str], str]]:
         else:
             yield start, [held.rstrip("\r") for held in lines[start:i]], language
             start = -1
+
+
+def _indented(lines: list[str], fenced: list[tuple[int, list[str], str]]) -> list[tuple[int, list[str]]]:
+    """(place of its first line, lines without their indent) of the blocks that four blanks make code, as Markdown has it.
+    None where no such block holds a window, since lists and paragraphs below them are indented as well."""
+    inside = {i for first, block, _ in fenced for i in range(first - 1, first + len(block) + 1)}
+    out, start, above = list[tuple[int, list[str]]](), -1, ""
+    for i, line in enumerate([*lines, "end"]):
+        if i not in inside and not line.strip():
+            continue
+        above, listed = line, bool(_LISTED.match(above))
+        deep = i not in inside and line.startswith(("    ", "\t"))
+        if deep and start < 0 and not listed and (not i or i - 1 in inside or not lines[i - 1].strip()):
+            start = i
+        elif not deep and start >= 0:
+            block = [held.rstrip("\r").expandtabs(4) for held in lines[start:i]]
+            depth = min(len(held) - len(held.lstrip()) for held in block if held.strip()) // 4 * 4
+            out.append((start, [held[depth:] for held in block]))
+            start = -1
+    return out if any(_holds_window(block) for _, block in out) else []
 
 
 def _of_html(text: str) -> Iterator[tuple[int, list[str], str]]:

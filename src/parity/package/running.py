@@ -69,9 +69,9 @@ def log_script(commands: Sequence[Command], before: Sequence[str] = (), refused:
 
     refused: places of commands that Stata refused, which are left out
     """
-    lines = list(before)
+    lines, grouped = list(before), _only_grouped(commands)
     for place, command in enumerate(commands):
-        if place in refused:
+        if place in refused or place in grouped:
             continue
         while len(lines) < command.place.line - 1:
             lines.append("")
@@ -79,3 +79,12 @@ def log_script(commands: Sequence[Command], before: Sequence[str] = (), refused:
         # a session that was left, and another that the log goes on with
         lines.append("clear" if command.block is None and re.match(r"(?:e|ex|exi|exit)\b(?!\s*=)", text) else text)
     return "\n".join(lines) + "\n"
+
+
+def _only_grouped(commands: Sequence[Command]) -> set[int]:
+    """Places of `{` that nothing closes: with it a page's block of several statements begins, whose output is theirs."""
+    depth = dict.fromkeys((i for i, c in enumerate(commands) if c.text == "{" and c.block is None), 1)
+    for command in commands:
+        if command.block in depth:
+            depth[command.block] += command.text.endswith("{") - command.text.startswith("}")
+    return {place for place, open in depth.items() if open > 0}

@@ -109,6 +109,12 @@ LTOLERANCE, STEP_TOLERANCE, NRTOLERANCE = 1e-7, 1e-6, 1e-5
 #: How far in standard errors a coefficient may be off the maximum where steps ended before it. NRTOLERANCE lets each be off
 #: by its root, 3e-3; the last step is Newton's, which squares what the one before left, so a tenth of that.
 STOPPED_BEFORE = 3e-4
+#: The same of arima, whose last steps are those of Broyden, Fletcher, Goldfarb and Shanno and square nothing: the example of
+#: its manual is 3.2e-4 off.
+STOPPED_BEFORE_SECANT = 1e-3
+#: Share of the way from the maximum's chi-squared to that of the printed coefficients and errors by which correlations,
+#: which aren't printed, may move it too.
+STOPPED_TEST = 0.2
 
 #: Accuracy that an engine claims -> relative difference allowed. Ordered from the most exact.
 BY_ACCURACY = {"exact": EXACT, "normal-equations": NORMAL_EQUATIONS, "iterative": ITERATIVE}

@@ -14,6 +14,7 @@ from parity.base.patterns import BLANKS
 from parity.base.quantities import OF_TERMS
 from parity.base.terms import SIGMA
 from parity.package import two_equations
+from parity.stata_language.vce import SERIES
 
 if TYPE_CHECKING:
     from parity.stata.do import DoResult, Estimation
@@ -202,6 +203,9 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
         b, se = terms[SIGMA]["coef"], terms[SIGMA]["se"]
         terms[f"{VARIANCE}{outcome})"] = _variance(b, se, critical(float(found.df), LEVEL))
     terms |= two_equations.rows_of(terms, outcome)
+    if request is not None and request.model in SERIES:  # its window's note: one-sided, and the interval ends at zero
+        q = terms[SIGMA]
+        terms[SIGMA] = {**q, "p": q["p"] / 2, "ci_low": max(q["ci_low"], 0.0)}
     omitted = (*found.omitted, *_bases(e, terms, found.rows))
     aliases = aliases_with((*terms, *omitted), data)
     return Estimated(
@@ -355,7 +359,8 @@ def _of_piece(piece: str, data) -> list[str]:
     operator = operator.removeprefix("c").removeprefix("o")
     if operator:
         lag = {"L": "lag", "F": "lead", "D": "d", "S": "s"}.get(operator[:1].upper(), operator)
-        return [f"{operator}.{name}", *(f"{operator}.{v}" for v in variable), *(f"{lag} {v}" for v in variable),
+        counted = [f"{operator}1.{name}"] if len(operator) == 1 else []  # windows have `L1.` below `x`
+        return [f"{operator}.{name}", *counted, *(f"{operator}.{v}" for v in variable), *(f"{lag} {v}" for v in variable),
                 *(f"{lag}ged {v}" for v in variable)]  # fmt: skip
     return variable
 

@@ -26,13 +26,13 @@ from parity.package.notes import Note, alike, of_covariance, of_levels, of_order
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.said_kind import of_kinds
-from parity.package.stopped_early import stopped_early
+from parity.package.stopped_early import ENDING, of_its_test, stopped_early
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
-from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
+from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, SERIES
 
 
 def exhibit_cells(
@@ -226,8 +226,8 @@ def _explain(
         return causes.other_estimate(cells, match), None
     if match.other is not None:
         cells = causes.in_runs(cells, *match.other)
-    if exhibit.origin == "log" and e.name in LIKELIHOODS:
-        cells = stopped_early(cells, e.ratios)
+    if exhibit.origin == "log" and e.name in ENDING:
+        cells = of_its_test(stopped_early(cells, e.ratios, ENDING[e.name]), e)
     cells = causes.by_itself(cells, found)
     if not _off(cells):
         return cells, None
@@ -245,7 +245,8 @@ def _explain(
             for c in causes.wrong_sample(cells, found)
         ]  # fmt: skip
         return doubted, _of_siblings(cells, exhibit, at, e, estimates, cuts, search)  # no doubt about data gives an option's
-    single = share(cells) > COLUMN_MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
+    left = [c for c in cells if c.verdict != "explained"]
+    single = share(left) > COLUMN_MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
     told = None
     if not single and not _one_star(off):
         told = _of_siblings(cells, exhibit, at, e, estimates, cuts, search)

@@ -79,7 +79,8 @@ INDENTED = f"""# Week 2
     0.25 of it
 
 ```
-quietly probit y x
+quietly probit y /// a comment
+    x
 logit y x
 ```
 
@@ -87,7 +88,9 @@ logit y x
 Words.
 
 ```
-foreach v in x {{
+foreach v in x {{  // one
+
+    // by one
     logit y `v'
 }}
 ```

@@ -190,3 +190,31 @@ def test_a_log_that_repeats_a_command_of_another(folder):
     assert [e.file for e in report.exhibits] == ["first.log", "main.log"]
     assert set(cells(report, 0).values()) == {"reproduced"}
     assert set(cells(report, 1).values()) <= {"reproduced", "explained"}  # read by hand they are floats
+
+
+def test_margins_of_labelled_levels_at_several_places(folder):
+    """Rows are called by value labels, each place of the legend has its values; below, a likelihood-ratio test."""
+    label = ['label define took 0 "old way" 1 "new way"', "label values psi took"]
+    lines = ["logit grade gpa tuce i.psi", "estimates store A", "margins psi, at(gpa=(2(1)3)) atmeans"]
+    test = ["quietly logit grade gpa", "lrtest A"]
+    code = "\n".join([DATA, *label, *lines[:2], lines[2], *test])
+    done = run_do(code, folder)
+    found = [p for p in done.printed if p.kind == "margins"]
+    lr = next(p.numbers for p in done.printed if p.kind == "lrtest")
+    said = [[row(f"{i}  {way}", *(p.numbers[k] for k in ("estimate", "se", "t", "p", "lb", "ub")))
+             for way, p in zip(("old way", "new way"), found[2 * i - 2 : 2 * i], strict=True)] for i in (1, 2)]  # fmt: skip
+    legend = "\n".join(f"{i}._at:  gpa   = {i + 1:>8}\n        tuce  =  21.9375 (mean)\n        0.psi =    .5625 (mean)\n"
+                       f"        1.psi =    .4375 (mean)" for i in (1, 2))  # fmt: skip
+    head = f"Adjusted predictions                             Number of obs = 32\nModel VCE: OIM\n\n" \
+           f"Expression: Pr(grade), predict()\n{legend}"  # fmt: skip
+    shown = window(head, "Margin ", "Delta-method", ["     _at#psi |", *said[0], *said[1]])
+    tested = f"Likelihood-ratio test\nAssumption: . nested within A\n\n LR chi2(2) = {lr['chi2']:6.2f}\n" \
+             f"Prob > chi2 = {lr['p']:.4f}"  # fmt: skip
+
+    def verdicts(text: str, of_test: str) -> list[str]:
+        log(folder, DATA, *label, *lines[:2], f"{lines[2]}\n\n{text}", test[0], f"{test[1]}\n\n{of_test}")
+        return [c.verdict for e in verify(folder).exhibits for c in e.cells]
+
+    assert set(verdicts(shown, tested)) == {"reproduced"} and len(verdicts(shown, tested)) == 24 + 1 + 8 + 2
+    wrong = shown.replace("gpa   =        3", "gpa   =        4")
+    assert verdicts(wrong, tested.replace("chi2(2)", "chi2(3)")).count("differs") == 2

@@ -280,9 +280,39 @@ def test_the_index_and_the_mean_response(folder):
 
 @pytest.mark.parametrize("line", [
     "margins, dydx(gpa) eyex(tuce)", "margins, dydx(gpa) vce(unconditional)", "margins, dydx(gpa) within(psi)",
-    "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins gpa##psi",
+    "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins gpa##psi", "margins, at((asbalanced) gpa)",
 ])  # fmt: skip
 def test_what_is_not_computed_says_so(folder, line):
     done = run_do(f"import delimited s.csv, asdouble\n{LOGIT}\n{line}", folder)
     assert [(f.id, f.line) for f in done.findings] == [("stata-error", 3)]
     assert "is not computed here" in done.findings[0].text and not [p for p in done.printed if p.kind == "margins"]
+
+
+def test_places_by_lists_statistics_and_expressions(folder):
+    """`30(10)60` in a list, (mean) of some covariates, (median) of others, x+1 in every row; the last that is said holds."""
+    d = pd.read_csv(folder / "s.csv")
+    line = "logit grade gpa tuce i.psi"
+    x = np.column_stack([d.gpa, d.tuce, d.psi, np.ones(len(d))]).astype(float)
+    logistic = lambda index: 1 / (1 + np.exp(-index))  # noqa: E731
+
+    def due(b, **columns):
+        at = x.copy()
+        for name, values in columns.items():
+            at[:, ["gpa", "tuce", "psi"].index(name)] = values
+        return np.mean(logistic(at @ b))
+
+    cases = {
+        "at(gpa=(2(.5)3))": [{"gpa": v} for v in (2, 2.5, 3)],
+        "at(gpa=(2(1)4) psi=(0 1)) noatlegend": [{"gpa": g, "psi": p} for g in (2, 3, 4) for p in (0, 1)],
+        "at((mean) gpa (median) tuce psi=1)": [{"gpa": d.gpa.mean(), "tuce": d.tuce.median(), "psi": 1}],
+        "at((mean) _all (p25) tuce)": [{"gpa": d.gpa.mean(), "tuce": np.sort(d.tuce)[7:9].mean(), "psi": d.psi.mean()}],
+        "at((mean) _continuous (asobserved) gpa)": [{"tuce": d.tuce.mean()}],
+        "at() at(gpa=gen(gpa+1) tuce=20)": [{}, {"gpa": d.gpa + 1, "tuce": 20}],
+        "atmeans at((asobserved) psi)": [{"gpa": d.gpa.mean(), "tuce": d.tuce.mean()}],
+    }  # fmt: skip
+    for options, places in cases.items():
+        found = list(effects(folder, line, f"margins, {options}").values())
+        assert len(found) == len(places)
+        for (value, se), place in zip(found, places, strict=True):
+            wanted, error = by_hand(folder, line, lambda b, place=place: due(b, **place))
+            assert (value, se) == (pytest.approx(wanted, rel=1e-8), pytest.approx(error, rel=1e-5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parity.logs.exhibit import Cell, NotUnderstood, Place, Statistic, Window, WindowRow
 from parity.logs.numbers import cell
@@ -18,6 +19,9 @@ from parity.printed.window_head import columns_of
 
 #: How far above its heading the head of a window may begin.
 _HEAD_LINES = 45
+#: The same where a legend of several places of at() stands in it, one of which begins so.
+_LEGEND_LINES = 1000
+_PLACE = re.compile(r"(\d+\._at) *: ")
 _NOBS = re.compile(r"\b(?:Number|No\.) of obs\b|^Observations\b", re.IGNORECASE)
 _CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>]")
 _ADJUSTED = re.compile(r"clusters in (.+)")
@@ -47,6 +51,8 @@ def estimates(lines: Sequence[Line], at: int, behind: int, file: str) -> tuple[W
 def _top(lines: Sequence[Line], head: int, behind: int) -> int:
     """Where the head of a window begins: at the number of observations and the title above it, else at the paragraph."""
     first = max(behind, head - _HEAD_LINES)
+    if any(_PLACE.match(line.text) for line in lines[first:head]):
+        first = max(behind, head - _LEGEND_LINES)
     at = next((i for i in range(head - 1, first - 1, -1) if _NOBS.search(lines[i].text)), None)
     if at is None:
         at = head
@@ -69,7 +75,7 @@ def _window(read: Read, head: Sequence[Line], file: str, heading: Line, steps: S
     statistics = [Statistic(s.name, statistic_name(s.name), cell(s.text, Place(file, s.line))) for s in given]
     known = {(s.label, s.cell.place.line) for s in statistics}
     pairs = [s for line in head if line.number not in stated for s in equations(line, file)]
-    statistics += [s for s in pairs if (s.label, s.cell.place.line) not in known]
+    statistics += _of_places([s for s in pairs if (s.label, s.cell.place.line) not in known], head)
     statistics += [Statistic("HDFE groups", "", cell(m[1], Place(file, line.number))) for line in head
                    if (m := _GROUPS.match(line.text))]  # fmt: skip
     lost = []
@@ -105,6 +111,17 @@ def _window(read: Read, head: Sequence[Line], file: str, heading: Line, steps: S
         level=float(level) if level else 0.0, not_understood=tuple(lost), words=words, first=read.first, last=read.last,
         whole=read.whole,
     )  # fmt: skip
+
+
+def _of_places(pairs: Sequence[Statistic], head: Sequence[Line]) -> list[Statistic]:
+    """`1._at: x = 2` and below it `z = 3`, which is of the same place: each with its place before it."""
+    begins = {line.number: found for line in head if (found := _PLACE.match(line.text))}
+    out, place = list[Statistic](), ""
+    for pair in pairs:
+        place = begins[pair.cell.place.line][1] if pair.cell.place.line in begins else place
+        bare = pair.label.removeprefix(place).lstrip(" :")
+        out.append(replace(pair, label=f"{place}: {bare}") if place and not pair.name else pair)
+    return out
 
 
 def _names(read: Read) -> tuple[str, ...]:

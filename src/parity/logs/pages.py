@@ -22,6 +22,8 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _LANGUAGE = re.compile(r"""\b(?:hl-|language-|sourceCode |class="?)(\w+)""")
 #: An item of a list: what is indented below it is its own.
 _LISTED = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])\s")
+#: Behind it the line goes on, whatever else stands there.
+_GOES_ON = re.compile(r"(?<!\S)///")
 _ECHO = re.compile(r"\. \S")
 #: How much of a page in front of a block may say what it holds.
 _BEFORE = 120
@@ -114,17 +116,17 @@ _LANGUAGES = ("stata", "r", "python", "ipython3", "julia", "bash", "sas", "matla
 
 def _echoed(block: list[str]) -> Iterator[str]:
     """Lines of code as Stata echoes them, and one more before them: what goes on a statement or a comment stands behind
-    `> `; several statements, whose output follows all of them, are lines of a block."""
+    `> `; several statements, whose output follows all of them, are lines of a block, which an empty line would end."""
     begins, more, inside = list[bool](), False, False
     for line in block:
         begins.append(not more and bool(line.strip()))
         for mark in re.findall(r"/\*|\*/", line):
             inside = mark == "/*"
-        more = inside or line.rstrip().endswith("///")
+        more = inside or bool(_GOES_ON.search(line))
     number = 1 if sum(begins) > 1 else 0
     yield ". {" if number else ""
     for line, first in zip(block, begins, strict=True):
         if first and number:
             number += 1
         prompt = ">" if not first else f"{number:3}." if number else "."
-        yield f"{prompt} {line}" if first or line.strip() else ""
+        yield f"{prompt} {line}".rstrip() if first or number else f"{prompt} {line}" if line.strip() else ""

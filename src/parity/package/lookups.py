@@ -270,7 +270,7 @@ LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "table": _table, "estpost": _estpost,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": of_lincom, "nlcom": of_lincom,
     **dict.fromkeys(("estat overid", "estat endogenous"), of_after_iv),
-    "vif": of_vif, **dict.fromkeys(("hettest", "ovtest"), _test),
+    "vif": of_vif, **dict.fromkeys(("hettest", "ovtest", "lrtest"), _test),
     "margins": of_margins, "hausman": of_hausman, "xttest0": of_xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
@@ -280,5 +280,6 @@ KINDS = {
     "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
     "merge": ("merge",), "vif": ("vif",), "hettest": ("hettest",), "ovtest": ("ovtest",),
+    "lrtest": ("lrtest",),
     "estat overid": ("estat overid",), "estat endogenous": ("estat endogenous",),
 }  # fmt: skip

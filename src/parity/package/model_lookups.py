@@ -31,7 +31,8 @@ def of_lincom(said: Sequence[Said]) -> Lookup:
 
 
 def of_margins(said: Sequence[Said]) -> Lookup:
-    """Each row by its term; of what stands beside no row, the number of observations, and at what values it is."""
+    """Each row by its term, or by the labels of its levels; of what stands beside no row, the number of observations, and at
+    what values it is."""
     names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
 
     def look(row: int | None, label: str, name: str) -> float | None:
@@ -39,8 +40,11 @@ def of_margins(said: Sequence[Said]) -> Lookup:
             held = said[-1].values.get("at") or {}
             at = near(re.sub(r"^at\s*:\s*", "", label, flags=re.IGNORECASE), list(held))
             return said[-1].numbers.get("N") if name == "nobs" else None if at is None else list(held.values())[at]
-        found = [s.numbers for s in said if plain(str(s.values.get("term", ""))) == plain(label)] if row is not None else []
-        if len(found) != 1:
+        named = (
+            [s.numbers for s in said if plain(str(s.values.get(key, ""))) == plain(label)] for key in ("called", "term")
+        )
+        found = next((one for one in named if len(one) == 1), None)
+        if found is None:
             return None
         return found[0].get("t", found[0].get("z")) if name == "t" else found[0].get(names.get(name, name))
 

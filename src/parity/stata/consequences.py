@@ -55,6 +55,8 @@ def check_harmless(command: Command) -> None:
     """Raises `NotRun` for a command that passes as harmless where it would change the data all the same."""
     if command.has("generate", least=3):
         raise NotRun(f"`{command.typed}, generate()` is not known here: it makes variables")
+    if command.name in ("pwcompare", "contrast", "mlincom", "mtable") and command.has("post"):
+        raise NotRun(f"`{command.typed}, post` is not known here: it puts its own in the place of the estimates")
     if command.name == "regsave" and not command.using:
         raise NotRun("regsave without a file is not known here: it puts estimates in the place of the data")
 

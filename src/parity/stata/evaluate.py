@@ -249,7 +249,7 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Val
         if held is None:
             raise DataProblem(f"scalar {arguments[0].name} not found", 111)
         return held if isinstance(held, str) else np.float64(held)
-    if name in ("colsof", "rowsof", "colnumb", "rownumb") and arguments:
+    if name in ("colsof", "rowsof", "colnumb", "rownumb", "el") and arguments:
         return _of_matrix(name, arguments, context)
     if name == "group":
         raise DataProblem("group() of generate is not known here", 198)
@@ -301,12 +301,14 @@ def _running(values: Doubles, context: Context) -> Doubles:
 
 
 def _of_matrix(name: str, arguments: tuple[Expression, ...], context: Context) -> Value:
-    """colsof(A), rownumb(A, "x"): sizes of matrices and places in them."""
+    """colsof(A), rownumb(A, "x"), el(A, 1, 2): sizes of matrices, places in them and what stands there."""
     first = arguments[0]
     kind, called = (first.kind, first.name) if isinstance(first, Stored) else ("", getattr(first, "name", ""))
     matrix = context.matrix(kind, called)
     if matrix is None:
         raise DataProblem(f"matrix {called} not found", 111)
+    if name == "el":
+        return _entry(matrix, arguments[1:], context)
     names = matrix.rows if name.startswith("row") else matrix.columns
     if name.endswith("of"):
         return np.float64(len(names))

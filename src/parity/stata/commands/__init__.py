@@ -83,14 +83,16 @@ HARMLESS = frozenset({
     "_dots", "vioplot", "catplot", "radar", "sankey", "end",
     # tables of collections, whose files are read as any other's; listings and tests
     "collect", "dtable", "fre", "memory", "bitest", "spearman", "mcci", "testnl", "centile", "serrbar", "aaplot",
-    "sepscatter", "sfrancia", "fitstat", "vce",
+    "sepscatter", "sfrancia", "fitstat", "vce", "pwcompare", "contrast", "listcoef", "mlistat", "mlincom", "mchange",
+    "mtable", "brant", "leastlikely", "prchange", "prvalue", "prtab", "mlogtest", "lroc", "lsens", "lstat",
 })  # fmt: skip
 #: Those of them that replace r(), as their manuals say under "Stored results".
 R_CLASS = frozenset({
     "mdesc", "misstable", "kdensity", "lowess", "lpoly", "corrgram", "ac", "pac", "xcorr", "wntestq", "histogram",
     "datasignature", "checksum", "query", "coefplot", "rdplot", "cmogram", "binscatter", "tabout", "constraint", "search",
     "texsave", "lvr2plot", "dtable", "fre", "bitest", "spearman", "mcci", "testnl", "centile", "sfrancia",
-    "fitstat",
+    "fitstat", "pwcompare", "contrast", "listcoef", "mlistat", "mlincom", "mchange", "mtable", "brant", "leastlikely",
+    "prchange", "prvalue", "prtab", "mlogtest", "lroc", "lsens", "lstat",
 })  # fmt: skip
 #: Never run, whatever they say; and why.
 NEVER = {

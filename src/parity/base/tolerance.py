@@ -112,6 +112,8 @@ STOPPED_BEFORE = 3e-4
 #: The same of arima, whose last steps are those of Broyden, Fletcher, Goldfarb and Shanno and square nothing: the example of
 #: its manual is 3.2e-4 off.
 STOPPED_BEFORE_SECANT = 1e-3
+#: Two p-values are printed alike, whatever a window's digits.
+P_SHOWN_ALIKE = 5e-7
 #: Share of the way from the maximum's chi-squared to that of the printed coefficients and errors by which correlations,
 #: which aren't printed, may move it too.
 STOPPED_TEST = 0.2

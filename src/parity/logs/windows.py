@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from parity.logs.bars import CROSSED, RULE, bar_table
 from parity.logs.censored_foot import censored_counts
+from parity.logs.dynamic_tests import abond, foot
 from parity.logs.estimates import estimates
 from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
 from parity.logs.iv_tests import iv_tests
@@ -51,7 +52,7 @@ _FOOT = re.compile(
 
 
 #: Readers of what has no bars, by what its first line is.
-_READERS = (iv_tests, wild, percentiles, spaced, matrix, described, listed)
+_READERS = (iv_tests, abond, wild, percentiles, spaced, matrix, described, listed)
 
 
 @dataclass
@@ -119,11 +120,24 @@ def _between(
         stop = spans[i][0] if i < len(spans) else len(lines)
         at = start
         if above is not None:
-            window, at = _footed(above, lines, start, stop, file, mixed)
+            window, at = _tested(above, lines, start, stop, file) or _footed(above, lines, start, stop, file, mixed)
             if window.kind == "estimates":
                 window = replace(window, words=(*window.words, *foot_words(lines[start:stop])))
             found.windows.append(window)
         _loose(lines, at, stop, file, command, found)
+
+
+def _tested(window: Window, lines: Sequence[Line], at: int, stop: int, file: str) -> tuple[Window, int] | None:
+    """The window of a dynamic panel with the tests below it, and the position behind them; None where none stand."""
+    found = foot(lines, at, stop, file) if window.kind == "estimates" else None
+    if found is None:
+        return None
+    statistics, lost, end = found
+    window = replace(
+        window, statistics=(*window.statistics, *statistics), not_understood=(*window.not_understood, *lost),
+        last=lines[end - 1].number,
+    )  # fmt: skip
+    return window, end
 
 
 def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str, mixed: bool) -> tuple[Window, int]:

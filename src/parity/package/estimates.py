@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from parity.base.patterns import BLANKS
 from parity.base.quantities import OF_TERMS
 from parity.base.terms import SIGMA
-from parity.package import two_equations
+from parity.package import dynamic_tests, two_equations
 from parity.stata_language.vce import SERIES
 
 if TYPE_CHECKING:
@@ -264,8 +264,7 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
             out[label] = numbers[name]
     out |= two_equations.test_of(numbers)
     if "sar_df" in numbers:  # xtabond2's e(j) is how many instruments there are; J is in e(hansen)
-        out["Number of instruments"] = out.pop("j")
-        out |= {name: numbers[n] for name, n in (("p", "chi2p"), ("j_p", "hansenp")) if n in numbers}
+        out |= {"Number of instruments": out.pop("j")} | dynamic_tests.of_xtabond2(numbers)
     if "ll" in numbers and "rank" in numbers and "N" in numbers:  # [R] estat ic
         out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
         out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])

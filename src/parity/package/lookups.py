@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from parity.package.estimates import plain
-from parity.package.model_lookups import of_after_iv, of_hausman, of_lincom, of_margins, of_vif, of_xttest0
+from parity.package.model_lookups import of_abond, of_after_iv, of_hausman, of_lincom, of_margins, of_vif, of_xttest0
 from parity.package.row_labels import Lookup, near, spells
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "table": _table, "estpost": _estpost,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": of_lincom, "nlcom": of_lincom,
     **dict.fromkeys(("estat overid", "estat endogenous"), of_after_iv),
-    "vif": of_vif, **dict.fromkeys(("hettest", "ovtest", "lrtest"), _test),
+    "vif": of_vif, **dict.fromkeys(("hettest", "ovtest", "lrtest", "sargan"), _test), "abond": of_abond,
     "margins": of_margins, "hausman": of_hausman, "xttest0": of_xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
@@ -280,6 +280,6 @@ KINDS = {
     "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
     "merge": ("merge",), "vif": ("vif",), "hettest": ("hettest",), "ovtest": ("ovtest",),
-    "lrtest": ("lrtest",),
+    "lrtest": ("lrtest",), "abond": ("abond",), "sargan": ("sargan",),
     "estat overid": ("estat overid",), "estat endogenous": ("estat endogenous",),
 }  # fmt: skip

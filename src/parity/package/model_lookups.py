@@ -73,6 +73,16 @@ def of_after_iv(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def of_abond(said: Sequence[Said]) -> Lookup:
+    """`estat abond`: z and p of each order, by the row that is called so."""
+    v = said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        return v.get({"z": f"ar{label}", "Prob > z": f"ar{label}_p"}.get(name, "")) if row is not None else None
+
+    return look
+
+
 def of_vif(said: Sequence[Said]) -> Lookup:
     """Each regressor's, by its name, and their mean."""
     v = said[-1].numbers

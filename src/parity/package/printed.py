@@ -149,7 +149,7 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
 
 _AFTER = re.compile(r"(?:(?:qui|noi)\w*+\s++)?+estat\s++(?P<test>\w++)")
 #: Tests whose windows are held against the data, and the fewest letters of their names.
-_TESTS = (("hettest", 4), ("vif", 3), ("ovtest", 3))
+_TESTS = (("hettest", 4), ("vif", 3), ("ovtest", 3), ("abond", 4), ("sargan", 4))
 
 
 def _kind(window: Window, command: str) -> str:

@@ -51,7 +51,7 @@ SETTING_R = frozenset({
     "inspect", "hausman", "estat", "isid", "boottest", "lookfor", "tab1", "estpost", "table",
 })  # fmt: skip
 #: What is printed of the last estimates, not of the data at hand.
-OF_ESTIMATES = frozenset({"test", "lincom", "nlcom", "margins", "hausman", "vif", "hettest", "estat ic"})
+OF_ESTIMATES = frozenset({"test", "lincom", "nlcom", "margins", "hausman", "vif", "hettest", "estat ic", "abond", "sargan"})
 #: Findings of one kind at one line: a loop would say the same for every round.
 MOST_ALIKE = 10
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.stata.commands import command
+from parity.stata.commands import command, dynamic_tests, specification
 from parity.stata.commands.after import active
-from parity.stata.commands.specification import OF_ESTAT
 from parity.stata.results import Matrix, Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
 @command("estat", changes_data=False)
 def estat(session: Session, given: Command) -> None:
-    """`estat firststage|overid|endogenous|vif|ic|hettest`, and those of `specification`; others are a finding."""
+    """`estat firststage|overid|endogenous|vif|ic|hettest`, those of `specification` and of `dynamic_tests`; others are a
+    finding."""
     word = given.about.split()[0].lower() if given.about.split() else ""
     for full, least, run in (
         ("firststage", 5, _instruments), ("overid", 4, _instruments), ("endogenous", 5, _instruments),
@@ -34,7 +34,7 @@ def estat(session: Session, given: Command) -> None:
         if len(word) >= least and full.startswith(word):
             run(session, full)
             return
-    for full, (least, test) in OF_ESTAT.items():
+    for full, (least, test) in (specification.OF_ESTAT | dynamic_tests.OF_ESTAT).items():
         if len(word) >= least and full.startswith(word):
             test(session, given)
             return

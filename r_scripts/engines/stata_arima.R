@@ -82,7 +82,7 @@ stata_arima <- function(y, x, time, ar, ma, information = "observed", constant =
   ia <- k + seq_len(ar)
   im <- k + ar + seq_len(ma)
   step <- 1e-100
-  shifts <- expand.grid(s = c(-2, -1, 1, 2), i = seq_len(p))
+  shifts <- expand.grid(s = c(-3, -2, -1, 1, 2, 3), i = seq_len(p)) # a difference of the sixth order
   of <- function(b) {
     largest <- max(stata_arima_largest(b[ia]), stata_arima_largest(-b[im]))
     if (b[p] <= 0 || largest >= 1) return(NULL)
@@ -95,7 +95,7 @@ stata_arima <- function(y, x, time, ar, ma, information = "observed", constant =
     slopes <- matrix(rowSums(by), p) # of each centre, by parameter
     curve <- vapply(seq_len(p), function(i) {
       of <- slopes[, 1L + which(shifts$i == i), drop = FALSE]
-      drop(of %*% c(1, -8, 8, -1)) / (12 * wide)
+      drop(of %*% c(-1, 9, -45, 45, -9, 1)) / (60 * wide)
     }, numeric(p))
     observed <- -(curve + t(curve)) / 2
     score <- t(by[seq_len(p), , drop = FALSE])

@@ -103,6 +103,14 @@ def test_the_likelihood_is_the_joint_density(ar, ma):
         assert observed[i, i] == pytest.approx(-curve, rel=1e-4)
 
 
+def test_second_derivatives_without_a_process_are_those_of_normal_errors():
+    """2 N / sigma^2 for sigma, and nothing beside it."""
+    found = maximise(np.ones((124, 1)), np.sin(YEARS), YEARS, 0, 0)
+    inverse = found.half @ found.half.T
+    exact = np.diag([found.b[1] ** 2 / 124, found.b[1] ** 2 / 248])
+    np.testing.assert_allclose(inverse, exact, rtol=1e-8, atol=1e-8 * exact[0, 0])
+
+
 @needs_r
 @pytest.mark.parametrize(
     "keys",

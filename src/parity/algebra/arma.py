@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 NONE = "the likelihood of this ARMA process has no maximum where it is stationary and invertible: ask for fewer terms"
 #: A complex step, whose square is below rounding.
 STEP = 1e-100
+#: Places of a difference of the sixth order, in steps, and their weights (Fornberg 1988, table 1).
+SHIFTS = {-3: -1 / 60, -2: 9 / 60, -1: -45 / 60, 1: 45 / 60, 2: -9 / 60, 3: 1 / 60}
 
 
 def maximise(x: Array, y: Array, time: NDArray[np.int64], ar: int, ma: int, information: str = "observed") -> Maximum:
@@ -101,16 +103,16 @@ def _climb(x: Array, y: Array, at: NDArray[np.int64], ar: int, ma: int, point: A
 
 
 def derivatives(x: Array, y: Array, at: NDArray[np.int64], ar: int, point: Array) -> tuple[Array, Array]:
-    """Scores (n, p) of the rows, and minus the second derivatives (p, p) of their sum: differences of the fourth order."""
+    """Scores (n, p) of the rows, and minus the second derivatives (p, p) of their sum: differences of the sixth order."""
     p, k = len(point), x.shape[1]
     # the derivatives grow with powers of the distance from a unit root, at which they have no end
     wide = DIFFERENCE * min(1.0, 1 - max(_largest(point[k : k + ar]), _largest(-point[k + ar : -1])))
-    steps = np.array([(s, i) for i in range(p) for s in (-2, -1, 1, 2)])
+    steps = np.array([(s, i) for i in range(p) for s in SHIFTS])
     points = np.vstack([point, point + wide * steps[:, :1] * np.eye(p)[steps[:, 1]]])
     complex_points = (points[:, None, :] + 1j * STEP * np.eye(p)).reshape(-1, p)
     by_row = _rows(x, y, at, ar, complex_points).imag.reshape(len(points), p, -1) / STEP
-    sums = by_row[1:].sum(axis=2).reshape(p, 4, p)
-    second = (sums[:, 0] - 8 * sums[:, 1] + 8 * sums[:, 2] - sums[:, 3]) / (12 * wide)
+    sums = by_row[1:].sum(axis=2).reshape(p, len(SHIFTS), p)
+    second = np.einsum("s,psq->pq", list(SHIFTS.values()), sums) / wide
     return by_row[0].T, -(second + second.T) / 2
 
 

@@ -92,9 +92,9 @@ CANCELLED = 1e-6
 #: Newton's steps on a likelihood end when the next is below this share of every coefficient: its square is below rounding.
 LIKELIHOOD_STEP = 1e-10
 
-#: Second derivatives of a series' likelihood are differences, of the fourth order, of complex steps: at this share of the
-#: distance from a unit root they are off by some of its fourth power, and by rounding over it and over that distance, which
-#: is why such a likelihood counts as iterative: at an inverse root of 0.9997 two engines are 1e-7 apart.
+#: Second derivatives of a series' likelihood are differences, of the sixth order, of complex steps: at this share of the
+#: distance from a unit root they are off by some 600 times its sixth power, and by rounding over it and over that distance,
+#: which is why such a likelihood counts as iterative: at an inverse root of 0.9997 two engines are 1e-7 apart.
 DIFFERENCE = 1e-2
 
 #: An iterated GMM, and Newton's steps on a continuously updated one, end when no coefficient moves by more than this share

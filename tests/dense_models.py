@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dense_series import dense_series
 from parity.conventions.facts import combine, subsets
 from parity.sample.design import Design
 from parity.study.models import CATEGORICAL, CENSORED, JOINT, K_CLASS, LIKELIHOODS, SERIES
@@ -19,7 +20,7 @@ Parts = dict[tuple[str, ...], np.ndarray]
 def known(spec: Spec) -> bool:
     """Whether its estimate and covariance are written out here."""
     if spec.model in LIKELIHOODS:
-        return spec.vcov.kind in KINDS and spec.convention.newton == "maximum" and spec.model not in SERIES
+        return spec.vcov.kind in KINDS and spec.convention.newton == "maximum"
     if spec.model in K_CLASS:
         return spec.vcov.kind in KINDS
     plain = spec.model == "gmm" and spec.moment_steps != "iterated" and spec.convention.centred == "no"
@@ -34,6 +35,9 @@ def dense_model(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
         return _censored(spec, design)
     if spec.model in JOINT:
         return _joint(spec, design)
+    if spec.model in SERIES:
+        b, scores, inverse = dense_series(spec, design)
+        return b, _parts(design, spec.vcov.kind, scores, inverse, inverse)
     return _likelihood(spec, design) if spec.model in LIKELIHOODS else _instrumented(spec, design)
 
 

@@ -1,7 +1,7 @@
 """Engines with one planted defect each, and one without. The harness must catch every defect and pass the right one.
 
-The right one is dense (dummies, QR, plain sandwich; likelihoods, k-class and GMM by `dense_models`, random effects and
-dynamic panels by `dense_panels`), so it also serves as an independent oracle.
+The right one is dense (dummies, QR, plain sandwich; likelihoods, k-class and GMM by `dense_models`, series by
+`dense_series`, random effects and dynamic panels by `dense_panels`), so it also serves as an independent oracle.
 A defect is a function of the right estimate (and the design), or a way to misbehave instead of answering.
 """
 
@@ -21,7 +21,7 @@ from parity.conventions.facts import combine, subsets
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.results.estimate import Declined, Estimate, Part, Printed, Reported
 from parity.sample.design import INTERCEPT, Design
-from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
+from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS, SERIES
 from parity.study.spec import Spec
 
 Solved = tuple[np.ndarray, dict[tuple[str, ...], np.ndarray]]
@@ -97,7 +97,7 @@ def right(name: str, spec: Spec, design: Design) -> Estimate:
         reported=Reported(nobs=design.facts.nobs_weighted),
         versions={"miniature": "1"},
         command="dense algebra",
-        accuracy="normal-equations" if spec.likelihood else "exact",
+        accuracy="iterative" if spec.model in SERIES else "normal-equations" if spec.likelihood else "exact",
     )
 
 
@@ -127,7 +127,7 @@ class Miniature:
 
 GAPS = {
     feature: ("never", "a miniature has only the plain kinds")
-    for feature in ("arima", "HC2", "HC3", "CR2", "CR3", "DK", "NW")
+    for feature in ("HC2", "HC3", "CR2", "CR3", "DK", "NW")
 }  # fmt: skip
 
 

@@ -98,14 +98,13 @@ def table(studies: Sequence[Study]) -> str:
 PLACES = {
     "Python": "an engine in Python that takes it: its `gaps`, and its fit, in a folder of src/parity/engines",
     "R": "an engine in R that takes it: src/parity/engines, and r_scripts/engines",
-    "miniature": "its estimate by dense algebra in tests/dense_models.py or dense_panels.py, apart from parity's own",
+    "miniature": "its estimate by dense algebra apart from parity's own: tests/dense_{models,series,panels}.py",
     "planted": "a spec of a bundled study on real data, of which `planted` draws",
     "as shipped": "its obvious command in an engine's shipped.py, and the model in BEYOND of src/parity/engines/shipped.py",
 }
 #: Places that a model doesn't have, and why not.
 WITHOUT = {
     ("cue", "as shipped"): "IVGMMCUE's own minimiser ends at three digits, and no cause names that yet",
-    ("arima", "miniature"): "its rows hang on each other; tests/engines/test_arima.py has their joint density",
     **{(m, "planted"): "no cause of a dynamic panel is planted yet" for m in OF_DYNAMIC},
 }
 

@@ -8,7 +8,6 @@ panel where they move a number (with --models a likelihood, a k-class estimator 
 table of rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra with dummies
 (`miniatures.dense`), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense
 (a random standard error) must not be named.
-(a random standard error) must not be named.
 Draws that plant nothing are drawn again: a cause that doesn't apply to the spec, that moves no number by more than the
 precision shown, or that leaves no finite estimate or regressors whose condition number is beyond what nine digits need
 (`parity.base.tolerance`).
@@ -67,7 +66,7 @@ TRIES = 40
 MOST_DUMMIES = 300
 FULL = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs", "df_t")
 #: What makes the cases, beside the package.
-GENERATORS = ("planted.py", "random_studies.py", "random_panels.py", "miniatures.py", "dense_models.py")
+GENERATORS = ("planted.py", "random_studies.py", "random_panels.py", "miniatures.py", "dense_models.py", "dense_series.py")
 LAYERS = ("design", "covariance", "convention", "printing")
 
 

@@ -37,6 +37,12 @@ convention = "lm"
 [spec.iv]
 formula = "inv ~ capital | firm | value ~ l(value, 1)"
 convention = "lfe"
+
+[spec.series]
+formula = "inv ~ value"
+where = "firm == 1"
+model = "arima"
+arma = [1, 0]
 """
 
 MODELS = """
@@ -177,7 +183,7 @@ def test_neighbours_of_a_crash_are_unharmed(study, report):
 def test_a_run_of_right_engines_alone_is_green(make_study):
     report = run([load_study(make_study(STUDY))], engines=[m.miniature("right"), m.miniature("also-right")], jobs=1)
     assert report.exit_code == 0
-    assert sum(r.verdict == "agree" for r in report.records if r.kind not in OF_DATA) == 4
+    assert sum(r.verdict == "agree" for r in report.records if r.kind not in OF_DATA) == 5
 
 
 def test_one_engine_alone_is_vacuous(make_study):
@@ -190,4 +196,4 @@ def test_only_declining_engines_are_vacuous(make_study):
     engines = [m.miniature("a", refuses=True), m.miniature("b", refuses=True)]
     report = run([load_study(make_study(STUDY))], engines=engines, jobs=1)
     assert report.exit_code == 1
-    assert report.summary["vacuous"] == 4
+    assert report.summary["vacuous"] == 5

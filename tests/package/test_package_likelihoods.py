@@ -218,3 +218,16 @@ def test_margins_of_labelled_levels_at_several_places(folder):
     assert set(verdicts(shown, tested)) == {"reproduced"} and len(verdicts(shown, tested)) == 24 + 1 + 8 + 2
     wrong = shown.replace("gpa   =        3", "gpa   =        4")
     assert verdicts(wrong, tested.replace("chi2(2)", "chi2(3)")).count("differs") == 2
+
+
+def test_a_window_whose_data_are_absent_is_no_other_command_of_its_words(folder):
+    line = "logit grade gpa tuce psi"
+    e, _ = numbers(folder, f"{DATA}\n{line}\n")
+    rows = [row(c.term, c.b, c.se, c.t, c.p, c.low, c.high) for c in e.coefficients]
+    head = f"{'Logistic regression':<56}Number of obs = 32"
+    here = window(head, "Coefficient", "", rows)
+    other = window(head.replace("32", "30"), "Coefficient", "", [rows[0].replace("2.8261126", "2.8260"), *rows[1:]])
+    log(folder, "use gone, clear", f"{line}\n\n{other.replace('0.095', '0.093')}", DATA, f"{line}\n\n{here}")
+    first, second = verify(folder).exhibits
+    assert {c.verdict for c in first.cells} == {"not verified"} and "gone" in first.cells[0].reason
+    assert {c.verdict for c in second.cells} == {"reproduced"}

@@ -111,3 +111,23 @@ def test_two_tables_of_one_text_are_told_by_their_order(folder):
     assert {c.verdict for e in found for c in e.cells} == {"reproduced"}
     log(folder, tables[0], ". eststo ols: regress y w\n", tables[0])
     assert "reproduced" not in {c.verdict for c in verify(folder).exhibits[1].cells}
+
+
+def test_levels_of_one_label_and_names_of_models(folder):
+    """`yes` stands below two variables; a heading is the name that the code stores under, whatever it is called."""
+    code = ("import delimited d.csv, clear", "gen hi = y > 0", "gen a = x > 0.3", "gen b = w > 0",
+            'label define yn 0 "no" 1 "yes"',
+            "label values a b yn", 'label variable a "Is it so?"', 'label variable b "Or so?"', "quietly logit hi i.a i.b",
+            "estimates store Mlogit", "estimates table Mlogit, b(%9.4f) varlabel varwidth(12)")  # fmt: skip
+    (e,) = run_do("\n".join(code), folder).estimations
+    b = {c.term: c.b for c in e.coefficients}
+    rule = "-" * 28
+    rows = [("Is it so?", ""), ("yes ", f"{b['1.a']:.4f}"), ("", ""), ("Or so?", ""), ("yes ", f"{b['1.b']:.4f}"), ("", ""),
+            ("Constant", f"{b['_cons']:.4f}")]  # fmt: skip
+    body = "\n".join(f"{label:>12} | {number:>10}  " for label, number in rows)
+    shown = f"\n{rule}\n    Variable |   Mlogit   \n-------------+--------------\n{body}\n{rule}\n"
+    name = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+    (folder / "main.log").write_text(f"{name}\n" + "\n\n".join(f". {line}" for line in code) + f"\n{shown}\n. log close\n")
+    report = verify(folder)
+    assert [c.verdict for c in report.exhibits[0].cells] == ["reproduced"] * 3
+    assert [f.id for f in report.findings] == ["log-without-code"]

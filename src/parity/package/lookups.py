@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from parity.package.estimates import plain
@@ -87,7 +87,7 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     counts = v.get("counts") or []
     if said[-1].kind == "tabulate2" or not counts or isinstance(counts[0], list):
-        return _two_way(counts)
+        return _two_way(counts, v.get("levels") or [], v.get("shares") or [], said[-1].numbers)
     total = sum(counts)
 
     def look(row: int | None, label: str, name: str) -> float | None:
@@ -103,17 +103,39 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
     return look
 
 
-def _two_way(counts: Sequence[Sequence[float]]) -> Lookup:
-    """Counts by the place of their row; columns have the levels' names, so only a total by its name is certain."""
+def _two_way(
+    counts: Sequence[Sequence[float]], levels: Sequence[str], shares: Sequence[str], tests: Mapping[str, float]
+) -> Lookup:
+    """Counts by the place of their row and the level that a column names; below them shares, where of one kind.
+
+    levels: of the columns, as their heads have them; shares: "row", "column" or "cell"
+    """
+    rows = [[*row, sum(row)] for row in counts]
+    rows = [*rows, [sum(column) for column in zip(*rows, strict=True)]]
+    whole = rows[-1][-1]
 
     def look(row: int | None, label: str, name: str) -> float | None:
-        if row is None or not counts or plain(name) != "total":
+        if row is None:
+            return tests.get({"chi2": "chi2", "Pr": "p"}.get(name, ""))
+        below = name.endswith(" below")
+        j = _column_of(name.removesuffix(" below"), levels)
+        i = len(counts) if plain(label) == "total" else row
+        if j is None or i > len(counts) or (i == len(counts)) != (plain(label) == "total") or (below and len(shares) != 1):
             return None
-        if plain(label) == "total":
-            return sum(map(sum, counts))
-        return sum(counts[row]) if row < len(counts) else None
+        if not below:
+            return rows[i][j]
+        of = {"row": rows[i][-1], "column": rows[-1][j], "cell": whole}[shares[0]]
+        return 100 * rows[i][j] / of if of else None
 
     return look
+
+
+def _column_of(name: str, levels: Sequence[str]) -> int | None:
+    """The place of the level that the head of a column names, perhaps cut; of the total it is behind them."""
+    if (found := _level(name, [[level] for level in levels])) is not None:
+        return found
+    cut = [i for i, level in enumerate(levels) if len(name) >= 8 and level.startswith(name)]
+    return cut[0] if len(cut) == 1 else len(levels) if plain(name) == "total" or name.endswith(" Total") else None
 
 
 def _tabstat(said: Sequence[Said]) -> Lookup:

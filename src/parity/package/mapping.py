@@ -182,9 +182,12 @@ class Mapper:
 
     # ---------------------------------------------------------------- windows of a log
 
-    def log(self, windows: Sequence[Printed], given: Mapping[str, Given]) -> dict[str, Match]:
-        """A match for each window of estimates, by its id: what is echoed and in what order, then numbers."""
-        echoes = _Echoes(self.among)
+    def log(self, windows: Sequence[Printed], given: Mapping[str, Given], lost: Collection[str] = ()) -> dict[str, Match]:
+        """A match for each window of estimates, by its id: what is echoed and in what order, then numbers.
+
+        lost: windows whose own command had no data; another of the same words, on other data, is theirs by all numbers alone
+        """
+        echoes = _Echoes(self.among, lost)
         out: dict[str, Match] = {}
         shown = []
         for window in (w for w in windows if w.kind == "estimates"):
@@ -219,12 +222,13 @@ class Mapper:
                 out[window.id] = Match(fit(window.columns[0], self.estimates[wanted], given[window.id].terms), "map")
             else:
                 again = windows_of[told[i]] > len(told[i])
-                out[window.id] = self._of_window(window, i, chosen.get(i), fits, told[i], frozenset() if again else perfect)
+                taken = frozenset() if again else perfect
+                out[window.id] = self._of_window(window, i, chosen.get(i), fits, told[i], taken, window.id in lost)
         return out
 
     def _of_window(
         self, window: Printed, i: int, j: int | None, fits: Mapping[tuple[int, int], Fit], said: Sequence[int],
-        taken: Collection[int],
+        taken: Collection[int], lost: bool = False,
     ) -> Match:  # fmt: skip
         """In order where it is echoed there; a rerun anywhere; by numbers where no echo is, or where all are another's.
 
@@ -240,6 +244,9 @@ class Mapper:
         if len(said) == 1:
             return self._or_another(window.columns[0], fits[i, said[0]])
         near = [f for (a, _), f in fits.items() if a == i]
+        if lost:
+            alone = self._alone(window.columns[0], near)
+            return Match(alone, "numbers") if alone is not None else Match()
         if said:
             near = [f for f in near if f.estimate.index in said]
             near = [f for f in near if f.estimate.index not in taken] or near
@@ -276,7 +283,8 @@ class Given:
 class _Echoes:
     """Estimates by the text of their command as the do-file has it, and as it is with its macros expanded."""
 
-    def __init__(self, estimates: Sequence[Estimated]):
+    def __init__(self, estimates: Sequence[Estimated], lost: Collection[str] = ()):
+        self._lost = frozenset(lost)
         self._by_text: dict[str, list[int]] = {}
         for e in estimates:
             if e.quietly:
@@ -286,6 +294,8 @@ class _Echoes:
                     self._by_text.setdefault(text, []).append(e.index)
 
     def of(self, window: Printed) -> list[int]:
+        if window.id in self._lost:
+            return []
         texts = [window.command] if window.command else list(window.candidates)
         return list(dict.fromkeys(j for text in texts for j in self._by_text.get(bare(text), ())))
 

@@ -277,7 +277,7 @@ def _exhibits(
         own = alone.get(path)
         groups = (values if own is None else Values([runs[own.run]])).matched(held)
         mine = of_code if own is None else Mapper(estimates, range(own.first, own.last))
-        by_id = mine.log(held, given)
+        by_id = mine.log(held, given, _lost(held, logs[path], runs[own.run][0]) if own is not None else ())
         if own is not None:
             theirs, at = values.matched(held), LastLoad(logs[path].commands)
             groups = {w.id: g for w in held if (g := code.group(w, groups.get(w.id), theirs.get(w.id), at)) is not None}
@@ -295,6 +295,13 @@ def _exhibits(
             out.append(Beside(table, tuple(found)))
     said = in_text(asked.mapped, asked.map_file, estimates)
     return [*_learned(out), *([Beside(*said)] if said is not None else [])]
+
+
+def _lost(windows: Sequence[Printed], log, done) -> frozenset[str]:
+    """Windows of a log on its own whose command had no data: those that others of its words have are others."""
+    lines = {s.line for s in done.statements if s.status == "lost"}
+    at = {w.id: log.commands[w.position].place.line for w in windows if w.position is not None}
+    return frozenset(id for id, line in at.items() if line in lines)
 
 
 def _windows(log, path: str, windows: Sequence) -> list[Printed]:

@@ -138,7 +138,9 @@ def _may_be(said: str, e: Estimated) -> bool:
 
 
 def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
-    """A heading that is a model's name, and nothing else."""
+    """A heading that is a model's name, and nothing else. `estimates table` has the names that the code stores under."""
+    if exhibit.writer == "estimates table" and set(column.heads) <= set(e.names):
+        return
     heads = [" ".join(h.replace(".", "").split()) for h in column.heads]
     said = [model for model, pattern in _HEAD.items() if any(pattern.fullmatch(h) for h in heads)]
     if said and not any(_may_be(s, e) for s in said):

@@ -61,22 +61,28 @@ def _of_estimates_table(window: Window, log: Log, file: str) -> Printed:
     of_columns = set(found[1].split()) if found else set()
     columns = []
     for number, name in enumerate(window.columns, 1):
-        rows: dict[str, list[Cell]] = {}
+        rows: dict[tuple[int, str], list[Cell]] = {}
         statistics = []
-        below: Counter[str] = Counter()
+        below: Counter[tuple[int, str]] = Counter()
+        heads = 0  # `college` below one variable's label is another row than below the next one's
         for row in window.rows:
-            place, label = below[row.term], row.term
-            below[row.term] += 1
+            heads += not row.cells
+            key, label = (heads, row.term), row.term
+            place = below[key]
+            below[key] += 1
             cell = next((c for c in row.cells if c.name == name and c.number is not None), None)
             if cell is None:
                 continue
             if label in of_columns or (not of_columns and statistic_name(label) == "nobs"):
                 statistics.append(Statistic(label, statistic_name(label), cell))
             elif place < len(kinds):
-                rows.setdefault(label, []).append(replace(cell, kind=kinds[place], name=""))
+                rows.setdefault(key, []).append(replace(cell, kind=kinds[place], name=""))
         columns.append(
             Column(
-                number, tuple(Row(label, tuple(cells)) for label, cells in rows.items()), tuple(statistics), heads=(name,)
+                number,
+                tuple(Row(label, tuple(cells)) for (_, label), cells in rows.items()),
+                tuple(statistics),
+                heads=(name,),
             )
         )
     notes = Printed("", file, 0, "estimates", ()).notes

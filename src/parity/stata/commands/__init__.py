@@ -45,6 +45,7 @@ MODULES = (
     "arguments",
     "matrix_columns",
     "output",
+    "tabulating",
     "cells",
     "looking",
     "indicators",

@@ -13,20 +13,10 @@ from statsmodels.tsa.statespace.tests.results.results_sarimax import wpi1_data
 from conftest import FIXTURES
 from parity.package.verify import verify
 from parity.stata.do import run_do
+from stata_rows import BLANK, CROSS, RULE, digits, row
 
-RULE, CROSS, BLANK = "-" * 78, "-" * 13 + "+" + "-" * 64, " " * 13 + "|"
 IVPROBIT = "import delimited data.csv, clear\nivprobit inlf educ exper age (nwifeinc = huseduc)"
 ARIMA = "import delimited wpi.csv, clear\ntsset t\narima wpi, arima(1,1,1)"
-
-
-def digits(value: float) -> str:
-    text = f"{value:.7g}"
-    return text.replace("0.", ".", 1) if abs(value) < 1 and "e" not in text else text
-
-
-def row(label: str, c) -> str:
-    ends = f"{digits(c.low):>9}   {digits(c.high):>9}"
-    return f"{label:>12} | {digits(c.b):>10} {digits(c.se):>10} {c.b / c.se:>8.2f} {c.p:>7.3f}    {ends}"
 
 
 def derived(label: str, value: float, se: float, low: float, high: float) -> str:

@@ -27,7 +27,10 @@ TITLES = tuple(
         ("newey", r"^[^|]*Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
         ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
         ("ivprobit", r"Probit model with endogenous regressors"),
-        ("arima", r"AR(?:I?MA)? regression|ARIMA regression"),
+        ("arima", r"ARIMA regression"),
+        ("xtabond", r"Arellano[-–]Bond dynamic panel"), ("xtdpdsys", r"System dynamic panel"),
+        ("xtabond2", r"[Dd]ynamic panel-data estimation, (?:one|two)-step"), ("xtdpd", r"Dynamic panel-data estimation"),
+        ("var", r"Vector autoregression"),
         ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
         ("poisson", r"Poisson regression"),
         ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),
@@ -38,6 +41,15 @@ TITLES = tuple(
         ("reg3", r"Three-stage least"), ("regress", r"Source \||Linear regression"),
     )
 )  # fmt: skip
+#: Any other title: words alone, of which one says so.
+_TITLE = re.compile(r"(?=.{0,70}\b(?:regressions?|estimation|estimates|autoregression|regressors|model|estimator)\b)"
+                    r"[A-Z][A-Za-z0-9 ()/,.–-]{3,70}")  # fmt: skip
+_NO_TITLE = re.compile(r"First-stage|Stage |Step |Summary|.{0,60}\b(?:efficient|robust to|with respect)\b")
+_PARTED = re.compile(r" {3,}")
+_STEPS = re.compile(r"(?:One|Two)-step results")
+_CLUSTERING = re.compile(r"adjusted for clustering on (\S+?)\)")
+#: `Domestic: foreign = 0`, above means of groups.
+_GROUP = re.compile(r" *(?P<label>[^\s:=|][^:=|]{0,40}): (?P<name>[^\W\d]\w{0,40}) = (?P<text>[^=|]{1,80})")
 #: `Group variable: firm`, `Time variable (t): year`, `Absorbed variable: firm`; abbreviated as `abc~xyz`.
 _NAMED = re.compile(
     r"(?<![^\s|])(?P<what>Group|Panel|Time|Absorbed) variable(?: ?\([it]\))? {0,4}: {0,6}(?P<name>[^\W\d][\w~]*)",
@@ -61,6 +73,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _VARIABLES = re.compile(r"[\w.#~]+(?: +[\w.#~]+)*")
+#: Lags that are instruments below a window of xtabond.
+_LAGGED = re.compile(r"\s*GMM-type: (L\(\d{1,3}/(?:\.|\d{1,3})\)\.[^\W\d]\w{0,40})\s*")
 _CONSTRAINT = re.compile(r" *\( *\d+\) +(\S.*)")
 _DISTRIBUTION = re.compile(r"(?<!\S)(?:(?P<letter>[tz])|P ?> ?\|(?P<p>[tz])\|)(?!\S)")
 
@@ -86,11 +100,32 @@ def title_of(text: str) -> str:
     return next((name for name, pattern in TITLES if pattern.search(text)), "")
 
 
+def titles_above(lines: Sequence[Line]) -> Iterator[Said]:
+    """The last title in lines above the head of a window: a line of its own that says what is estimated."""
+    for line in reversed(lines):
+        if _reads_as_title(line.text.strip()) and not line.text.startswith("  "):
+            yield Said("title", line.text.strip(), line.number)
+            return
+
+
+def _reads_as_title(text: str) -> bool:
+    return bool(_TITLE.fullmatch(text)) and not _NO_TITLE.match(text)
+
+
 def head_words(head: Sequence[Line]) -> Iterator[Said]:
     """Titles, names of groups and weights above a table."""
+    first = next((line for line in head if line.text.strip()), None)
     for line in head:
-        if title_of(line.text) and not _ABSORBING.match(line.text):
-            yield Said("title", re.split(r" {3,}", line.text.strip(), maxsplit=1)[0], line.number)
+        left = _PARTED.split(line.text.strip(), maxsplit=1)[0]
+        known = title_of(line.text) and not _ABSORBING.match(line.text)
+        if known or (line is first and _reads_as_title(left)):
+            yield Said("title", left, line.number)
+        if _STEPS.match(line.text.strip()):
+            yield Said("steps", left, line.number)
+        if found := _CLUSTERING.search(line.text):
+            yield Said("clustering", found[1], line.number)
+        if found := _GROUP.fullmatch(line.text.rstrip()):
+            yield Said("group of means", f"{found['label'].strip()}: {found['name']} = {found['text'].strip()}", line.number)
         for found in _NAMED.finditer(line.text):
             what = "group" if found["what"].lower() == "panel" else found["what"].lower()
             yield Said(f"{what} variable", found["name"], line.number)
@@ -146,6 +181,8 @@ def foot_words(lines: Sequence[Line]) -> Iterator[Said]:
     role, names, first = "", "", 0
     for line in lines:
         text = line.text.strip()
+        if lagged := _LAGGED.fullmatch(line.text):
+            yield Said("lagged instruments", lagged[1], line.number)
         found = _ROLE.fullmatch(text)
         more = bool(role) and line.text.startswith("      ") and _VARIABLES.fullmatch(text)
         if more:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from parity.logs.bars import CROSSED, RULE, bar_table
 from parity.logs.censored_foot import censored_counts
 from parity.logs.dynamic_tests import abond, foot
+from parity.logs.equation_table import equation_tables
 from parity.logs.estimates import estimates
 from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
 from parity.logs.iv_tests import iv_tests
@@ -21,7 +22,7 @@ from parity.logs.numbers import NUMBER, cell
 from parity.logs.pairs import behind, complete, equations
 from parity.logs.screen import screen_table
 from parity.logs.statistic_names import statistic_name
-from parity.logs.window_words import constraints, foot_words
+from parity.logs.window_words import constraints, foot_words, titles_above
 from parity.printed.lines import Line
 
 _DIGIT = re.compile(r"\d")
@@ -79,6 +80,12 @@ def windows_of(lines: Sequence[Line], file: str, command: str, *, mixed: bool = 
         window, top, at = read
         end = at
         spans.append((top, at, window))
+    for table in equation_tables(lines, file):
+        below = next((i for i, (_, end, _) in enumerate(spans) if end > table.start), None)
+        if below is not None and all(not line.text.strip(" -") for line in lines[table.end : spans[below][0]]):
+            top, end, window = spans[below]
+            window = replace(window, statistics=(*window.statistics, *table.statistics))
+            spans[below] = (min(top, table.start), end, window)
     for window in spans:
         taken.update(range(window[0], window[1]))
     at = free = 0
@@ -119,6 +126,14 @@ def _between(
         above = spans[i - 1][2] if i else None
         stop = spans[i][0] if i < len(spans) else len(lines)
         at = start
+        if i < len(spans) and not mixed and spans[i][2].kind == "estimates":
+            top, end, window = spans[i]
+            titled = any(s.name == "title" for s in window.words)
+            spans[i] = (
+                top,
+                end,
+                window if titled else replace(window, words=(*window.words, *titles_above(lines[start:top]))),
+            )
         if above is not None:
             window, at = _tested(above, lines, start, stop, file) or _footed(above, lines, start, stop, file, mixed)
             if window.kind == "estimates":

@@ -14,6 +14,7 @@ from parity.base.patterns import BLANKS
 from parity.base.quantities import OF_TERMS
 from parity.base.terms import SIGMA
 from parity.package import dynamic_tests, two_equations
+from parity.package.equation_statistics import of_equations
 from parity.stata_language.vce import SERIES
 
 if TYPE_CHECKING:
@@ -197,7 +198,11 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
     except Declined as error:
         why = str(error) if e.fit.sample.any() or not e.doubts else _unknown(e.doubts)
         return Estimated(**common, why_not=why, statistics=_statistics(e.results.numbers))
-    statistics = _statistics(e.results.numbers) | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
+    statistics = (
+        _statistics(e.results.numbers)
+        | of_equations(e.results)
+        | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
+    )
     terms = {row.term: dict(zip(OF_TERMS, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
     if SIGMA in terms:  # from version 15 on Stata has its square
         b, se = terms[SIGMA]["coef"], terms[SIGMA]["se"]

@@ -22,13 +22,14 @@ from parity.package.model_words import of_models
 from parity.package.named_samples import of_named_samples
 from parity.package.note_counts import of_counts
 from parity.package.noted_effects import of_noted_effects
-from parity.package.notes import Note, alike, of_covariance, of_levels, of_order, of_outcome, of_sample
+from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome, of_sample
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.said_kind import of_kinds
 from parity.package.stopped_early import ENDING, of_its_test, stopped_early
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
+from parity.package.window_rows_called import rows_called_otherwise
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work
 from parity.results.cause import certain
@@ -46,7 +47,7 @@ def exhibit_cells(
     judged, notes = _called(judged, exhibit, fits, estimates)
     out, of_brackets = _of_brackets([c for cells in judged for c in cells], exhibit, fits, kinds, place)
     out, of_stars = _of_stars(out, exhibit, fits, stars, place)
-    notes += [*of_brackets, *of_stars, *of_covariance(exhibit, fits, place), *of_levels(exhibit, fits)]
+    notes += [*of_brackets, *of_stars, *of_covariance(exhibit, fits, place)]
     if exhibit.origin == "log" and fits[0] is not None:
         notes += of_window(exhibit, fits[0].estimate, notes)
     if wrong := of_echo(exhibit, matches[0]):
@@ -201,6 +202,7 @@ def _called(
         cells = list(cells)
         if found is not None:
             cells = causes.without_term(causes.called_otherwise(cells, found, column), found, column, named)
+            cells = rows_called_otherwise(cells, found, column) if exhibit.origin == "log" else cells
             swapped = {x.text for c in cells for x in c.causes if x.id in ("labels-swapped", "label-of-another")}
             for text in sorted(swapped):
                 rows.setdefault(text, []).append(str(column.number))

@@ -13,6 +13,7 @@ from parity.base.tolerance import ROUNDING
 from parity.logs.exhibit import Cell
 from parity.package.estimates import VARIANCE, Estimated, at_level, constant, plain
 from parity.package.printed import Column, Row
+from parity.package.window_labels import spelled_like
 
 #: What may stand in a bracket of which nothing says what it holds.
 IN_BRACKETS = ("se", "t", "p")
@@ -159,6 +160,7 @@ def row_terms(
             spelled = (plain(f"{of}: {row.label}"), *spelled)
         means = next((e.aliases[s] for s in spelled if s in e.aliases), ()) or _shortened(row.label, e)
         means = tuple(t for t in means if t.startswith(f"{of}:")) if of else means
+        means = means or spelled_like(row, e, lambda t: t not in taken)
         named = [t for t in means if t in e.terms and t not in taken]
         if len(named) > 1:
             named = [t for t in named if _some_fit(row, e, t)] or named

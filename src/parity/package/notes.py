@@ -180,28 +180,6 @@ def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
                  f"{', '.join(commanded)} ({e.place})")]  # fmt: skip
 
 
-_LEVEL = re.compile(r"(?P<level>[^#]+)\.(?P<name>[^\W\d]\w*+)")
-
-
-def of_levels(exhibit: Printed, fits: Sequence[Fit | None]) -> list[Note]:
-    """A row of a window called by another level of its factor than the one whose numbers it has: `2047` for 2017.year."""
-    out = []
-    for column, f in zip(exhibit.columns, fits, strict=True):
-        if exhibit.origin != "log" or f is None or f.estimate.source is None:
-            continue
-        for row, term in zip(column.rows, f.terms, strict=True):
-            said, own = _LEVEL.fullmatch(row.label), _LEVEL.fullmatch(term or "")
-            if said is None or own is None or said["name"] != own["name"] or not own["level"].isdigit():
-                continue
-            labels = f.estimate.source.data.labels_of(own["name"]) if own["name"] in f.estimate.source.data.columns else {}
-            named = [level for level, text in labels.items() if str(text).strip() == said["level"].strip()]
-            other = float(own["level"]) not in named if named else said["level"].isdigit() and said["level"] != own["level"]
-            if other:
-                text = f"the row `{said['level']}` of {own['name']} has the numbers of {term} ({f.estimate.place})"
-                out.append(Note("note-labels", row.cells[0].place.line if row.cells else exhibit.line, text))
-    return out
-
-
 # ---------------------------------------------------------------- what a column and a row are said to be of
 
 

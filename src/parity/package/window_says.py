@@ -19,6 +19,7 @@ from parity.package.likelihood_words import of_steps
 from parity.package.notes import Note
 from parity.package.printed import Printed
 from parity.package.row_labels import spells
+from parity.package.window_estimator import of_estimator
 from parity.stata_language.vce import CENSORED
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ _TITLES = {
     "logit": ("logit",), "logistic": ("logit",), "probit": ("probit",), "poisson": ("poisson",), "xtivreg": ("xtivreg",),
     "ivregress": ("ivregress",), "ivreg": ("ivregress", "regress"), "ivreg2": ("ivreg2",), "ppmlhdfe": ("ppmlhdfe",),
     "mean": ("mean",), "total": ("total",), "mlogit": ("mlogit",), "ologit": ("ologit",), "oprobit": ("oprobit",),
-    "tobit": ("tobit",), "ivprobit": ("ivprobit",), "arima": ("arima",), "gmm": ("gmm",),
+    "tobit": ("tobit",), "ivprobit": ("ivprobit",), "arima": ("arima",), "gmm": ("gmm",), "var": ("var",),
+    "sureg": ("sureg",), "xtabond": ("xtabond",), "xtdpdsys": ("xtdpdsys",), "xtdpd": ("xtdpd",),
+    "xtabond2": ("xtabond2", "xtdpd"),
 }  # fmt: skip
 _OF_XTREG = {"ols": "xtreg, fe", "random_effects": "xtreg, re", "between": "xtreg, be"}
 #: Estimators of instrumental variables, as titles name them and as commands do.
@@ -51,6 +54,7 @@ def of_words(exhibit: Printed, e: Estimated) -> list[Note]:
         return []
     found = [
         *of_steps(exhibit, e),
+        *of_estimator(exhibit, e),
         *_of_censoring(exhibit, e),
         *_of_title(exhibit, e),
         *_of_groups(exhibit, e),

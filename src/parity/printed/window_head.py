@@ -28,7 +28,7 @@ _KINDS = (
 _HEADS = re.compile("|".join(f"(?P<{kind}>(?<![^\\s]){pattern}(?![^\\s|]))" for kind, pattern in _KINDS), re.IGNORECASE)
 #: Kinds of standard errors that a line above the heading names.
 _VCOV = re.compile(
-    r"(HC[0-3]|robust|bootstrap|jackknife|delta-method|newey-west|drisc/kraay|semirobust|corrected|linearized|opg|oim|"
+    r"(HC[0-3]|WC-robust|robust|bootstrap|jackknife|delta-method|newey-west|drisc/kraay|semirobust|corrected|linearized|opg|oim|"
     r"conley)",
     re.IGNORECASE,
 )

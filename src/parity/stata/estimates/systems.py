@@ -63,14 +63,38 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     )  # fmt: skip
     of_each = combined(found, design.facts, spec)
     k = len(names) // m
-    residuals = np.full(len(resolved.frame), np.nan)
-    residuals[design.rows] = solved.resid / np.sqrt(design.weights)
-    e = residuals.reshape(m, -1).T
-    e = e[~np.isnan(e).any(axis=1)]
+    both = np.full((2, len(resolved.frame)), np.nan)
+    both[:, design.rows] = solved.resid / np.sqrt(design.weights), design.y
+    e, y = both.reshape(2, m, -1).swapaxes(1, 2)
+    e, y = (each[~np.isnan(e).any(axis=1)] for each in (e, y))
     sigma = e.T @ e / len(e)
     scale = of_each[:k, :k] / sigma[0, 0]  # (X'X)^-1, with the factor of dfk
     dropped = tuple(resolved.names.get(t, t) for t in design.facts.dropped)
     numbers = {"N": float(len(e)), "k": float(len(names)), "k_eq": float(m), "k_dv": float(m)}
     texts = {"cmd": request.command, "properties": "b V", "eqnames": " ".join(dict.fromkeys(n.split(":")[0] for n in names))}
     rows = np.unique(resolved.rows[design.rows])
-    return System(names, solved.coef, np.kron(sigma, scale), dropped, rows, numbers, texts, resolved)
+    V = np.kron(sigma, scale)
+    numbers |= _of_each(request, e, y, solved.coef.reshape(m, k), V.reshape(m, k, m, k))
+    return System(names, solved.coef, V, dropped, rows, numbers, texts, resolved)
+
+
+def _of_each(request: Request, e: NDArray, y: NDArray, b: NDArray, V: NDArray) -> dict[str, float]:
+    """Of each equation what stands in the table above the coefficients: [TS] var and [R] sureg, Stored results.
+
+    e, y (T, m); b (m, k), V (m, k, m, k), constants last. Without constants R-squared is another, and left out; sureg's RMSE
+    has T below it, and under dfk perhaps another number; chi-squared is of all slopes.
+    """
+    from scipy.stats import chi2
+
+    t, k, slopes = len(e), b.shape[1], b.shape[1] - request.intercept
+    series, out = request.command == "var", {}
+    for i, (errors, own) in enumerate(zip(e.T, y.T, strict=True)):
+        place, rss = f"{i + 1}", float(errors @ errors)
+        out[f"k_{place}" if series else f"df_m{place}"] = float(k if series else slopes)
+        if series or not request.settings:
+            out[f"rmse_{place}"] = math.sqrt(rss / (t - k if series else t)) if t > k else math.nan
+        if request.intercept and slopes:
+            wald = float(b[i, :slopes] @ np.linalg.solve(V[i, :slopes, i, :slopes], b[i, :slopes]))
+            out[f"r2_{place}"] = 1 - rss / float(((own - own.mean()) ** 2).sum())
+            out |= {f"chi2_{place}": wald, f"p_{place}": float(chi2.sf(wald, slopes))}
+    return out

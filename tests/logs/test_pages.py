@@ -62,7 +62,8 @@ def test_cells_of_a_notebook():
 
 
 @pytest.mark.parametrize(("name", "text", "due"), [
-    ("notes.md", SPOKEN, "log"), ("notebook.html", NOTEBOOK, "log"), ("notes.md", SPOKEN.replace("|", " "), "other"),
+    ("notes.md", SPOKEN, "log"), ("notes.Rmd", SPOKEN, "log"), ("notes.Rmd", SPOKEN.replace("|", " "), "other code"),
+    ("notebook.html", NOTEBOOK, "log"), ("notes.md", SPOKEN.replace("|", " "), "other"),
     ("notes.md", "| a | b |\n|---|---|\n| 1 | 2 |\n" + SPOKEN, "table"),
 ])  # fmt: skip
 def test_roles(tmp_path, name, text, due):

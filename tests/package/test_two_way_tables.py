@@ -30,13 +30,13 @@ BELOW = {  # what stands below the counts
 }
 
 
-def verdicts(folder, option: str, shown: str) -> list[tuple[str, str, str]]:
+def verdicts(folder, option: str, shown: str, cells: int = 20) -> list[tuple[str, str, str]]:
     """(label, column, verdict) of each cell that isn't reproduced, and how many are."""
     (folder / "d.csv").write_text(DATA)
     said = "\n\n".join(f". {line}" for line in (*CODE, f"tabulate a b, {option} chi2"))
     (folder / "main.log").write_text(f"      name:  <unnamed>\n       log:  main.log\n\n{said}\n\n{shown}\n. log close\n")
     (exhibit,) = verify(folder).exhibits
-    assert len(exhibit.cells) == 20
+    assert len(exhibit.cells) == cells
     return [(c.label, c.quantity, c.verdict) for c in exhibit.cells if c.verdict != "reproduced"]
 
 
@@ -46,6 +46,13 @@ def test_counts_and_shares(tmp_path, option):
     for right, due in zip(BELOW["row"], BELOW[option], strict=True):
         shown = shown.replace(right, due, 1)
     assert verdicts(tmp_path, option, shown) == []
+
+
+def test_shares_of_two_kinds(tmp_path):
+    shown = SHOWN
+    for right, due in zip(BELOW["row"], BELOW["col"], strict=True):
+        shown = shown.replace(right, f"{right}\n           |     {due}", 1)
+    assert verdicts(tmp_path, "row col", shown, 29) == []
 
 
 def test_what_is_wrong_differs(tmp_path):

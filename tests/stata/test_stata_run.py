@@ -276,3 +276,16 @@ def test_winsorising_by_two_replaces_reads_the_percentiles_of_one_summarize(tmp_
     session = run(source + "replace y = r(p75) if x > r(p75) & x < .\ngen n = r(N)", tmp_path)
     assert column(session, "y")[:2] == [2.5, 4] and column(session, "y")[3:] == [9, 12.5]
     assert column(session, "n") == [4] * 5
+
+
+def test_a_file_of_an_address_is_the_packages_own(tmp_path):
+    """Where the package holds the one file that is called so; the finding says it, and nothing is fetched."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "c.csv").write_text("x\n1\n2\n")
+    code = 'import delimited "https://a.b/raw/c.csv?raw=true", clear\nsum x\nimport delimited "https://a.b/d.csv", clear\n'
+    session = run(code, tmp_path)
+    assert [(f.id, f.line) for f in session.findings] == [("file-elsewhere", 1), ("outside-folder", 3)]
+    assert (
+        "data/c.csv" in session.findings[0].text
+        and next(s for s in session.shown if s.kind == "summarize").values["mean"] == 1.5
+    )

@@ -12,6 +12,8 @@ from parity.logs import pages
 
 #: Bytes of each file that tell what it is.
 HEAD = 4096
+#: Notebooks in text, whose code is of any program.
+NOTEBOOKS = (".rmd", ".qmd")
 #: Folders that no author means to hand in.
 HIDDEN = frozenset({".git", ".svn", "__pycache__", "__MACOSX", ".Rproj.user", ".ipynb_checkpoints", "node_modules"})
 
@@ -95,7 +97,7 @@ def listing(folder: Path) -> Listing:
 
 
 #: Pages that may show what a program printed.
-_PAGES = (".html", ".htm", ".md")
+_PAGES = (".html", ".htm", ".md", *NOTEBOOKS)
 
 
 def _is_page(raw: bytes) -> bool:

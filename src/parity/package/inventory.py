@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from parity.package.folder import File, Listing
+from parity.package.folder import NOTEBOOKS, File, Listing
 
 Role = Literal["do-file", "data", "log", "table", "paper", "readme", "other code", "figure", "other"]
 
@@ -100,7 +100,7 @@ def role(file: File, written: frozenset[str] = frozenset()) -> Role:
         return "readme"
     if name in written:
         return "table"
-    if known == "figure" or known is None:
+    if known in ("figure", None) or (file.page and file.ending in NOTEBOOKS):
         pass
     elif known != "paper":
         return known
@@ -125,6 +125,8 @@ def role(file: File, written: frozenset[str] = frozenset()) -> Role:
             return "table" if head.lstrip().startswith((b"<", b"{\\rtf")) else "paper"
         case ".docx":
             return "paper"
+        case ".rmd" | ".qmd":
+            return "log"
         case ".html" | ".htm" | ".md":
             table = b"<table" in head.lower() or re.search(rb"^\|.*\|\s*$", head, re.MULTILINE)
             return "table" if table else "log" if file.page else "other"

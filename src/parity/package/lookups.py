@@ -106,9 +106,9 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
 def _two_way(
     counts: Sequence[Sequence[float]], levels: Sequence[str], shares: Sequence[str], tests: Mapping[str, float]
 ) -> Lookup:
-    """Counts by the place of their row and the level that a column names; below them shares, where of one kind.
+    """Counts by the place of their row and the level that a column names; below them shares, one line of each kind.
 
-    levels: of the columns, as their heads have them; shares: "row", "column" or "cell"
+    levels: of the columns, as their heads have them; shares: "row", "column", "cell", in the order in which Stata has them
     """
     rows = [[*row, sum(row)] for row in counts]
     rows = [*rows, [sum(column) for column in zip(*rows, strict=True)]]
@@ -117,14 +117,14 @@ def _two_way(
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None:
             return tests.get({"chi2": "chi2", "Pr": "p"}.get(name, ""))
-        below = name.endswith(" below")
-        j = _column_of(name.removesuffix(" below"), levels)
+        head, below = name.replace(" below", ""), name.count(" below")
+        j = _column_of(head, levels)
         i = len(counts) if plain(label) == "total" else row
-        if j is None or i > len(counts) or (i == len(counts)) != (plain(label) == "total") or (below and len(shares) != 1):
+        if j is None or i > len(counts) or (i == len(counts)) != (plain(label) == "total") or below > len(shares):
             return None
         if not below:
             return rows[i][j]
-        of = {"row": rows[i][-1], "column": rows[-1][j], "cell": whole}[shares[0]]
+        of = {"row": rows[i][-1], "column": rows[-1][j], "cell": whole}[shares[below - 1]]
         return 100 * rows[i][j] / of if of else None
 
     return look

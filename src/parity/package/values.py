@@ -152,15 +152,15 @@ def _share(parts: Sequence[Printed], group: Group) -> float:
 
 def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
     for i, column in enumerate(exhibit.columns):
-        place = -1
+        place, below = -1, 0
         for j, row in enumerate(column.rows):
-            # shares, p-values: below the numbers of the row above
-            below = row.note == "continued" and exhibit.kind not in IN_BLOCKS
+            # shares, p-values: below the numbers of the row above, one line or several
+            below = below + 1 if row.note == "continued" and exhibit.kind not in IN_BLOCKS else 0
             place += not below
             names = [_named(cell, k) for k, cell in enumerate(row.cells)]
             for cell, name in zip(row.cells, _parted(names) if exhibit.kind == "table" else names, strict=True):
                 if cell.number is not None:
-                    name = f"{name} below" if below else name
+                    name = name + " below" * below
                     yield Judged(i, j, row.label, row.label, name, cell, None, "not verified"), place, name
         for s in column.statistics:
             if s.cell.number is not None:

@@ -5,15 +5,21 @@ Packages whose data lie in a folder of their own, and whose do-files name none, 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from parity.stata.files import Absent
+from parity.stata.files import Absent, Outside
 from parity.stata.session import Session
+
+#: A file on the web, by the name that it has there.
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^?#]*/(?P<name>[^/?#]+)(?:[?#].*)?")
 
 
 def opened(session: Session, typed: str, *endings: str) -> Path:
     """endings: tried where the path has none. Raises `Absent`, which names the files that may be meant; `Outside`."""
     files = session.files
+    if address := _ADDRESS.fullmatch(typed.strip().strip('"')):
+        return _fetched_before(session, typed, address["name"], endings)
     try:
         return files.existing(typed, *endings)
     except Absent as absent:
@@ -23,5 +29,18 @@ def opened(session: Session, typed: str, *endings: str) -> Path:
             raise Absent(typed, absent.beside, places, pointed=absent.pointed) from None
     files.taken(typed, found[0])
     said = f"`{typed}` isn't where the do-file looks; the package's only file of that name is read: {places[0]}"
+    session.note("file-elsewhere", said)
+    return found[0]
+
+
+def _fetched_before(session: Session, typed: str, name: str, endings: tuple[str, ...]) -> Path:
+    """The package's only file that is called as the one at an address: authors keep what their pages read from the web.
+    Raises `Outside` where there is none."""
+    found = session.files.elsewhere(name, *endings)
+    if len(found) != 1:
+        raise Outside(f"`{typed[:60]}` is an address: nothing is fetched")
+    session.files.taken(typed, found[0])
+    place = found[0].relative_to(session.files.folder).as_posix()
+    said = f"`{typed}` is an address: nothing is fetched; the package's only file of that name is read: {place}"
     session.note("file-elsewhere", said)
     return found[0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parity.logs.exhibit import Cell, NotUnderstood, Place, Statistic, Window, WindowRow
-from parity.logs.numbers import cell
+from parity.logs.numbers import NUMBER, cell
 from parity.logs.pairs import equations
 from parity.logs.statistic_names import statistic_name
 from parity.logs.window_words import TITLES, Said, column_heads, constraints, head_words, iterations, margins_words
@@ -28,6 +28,8 @@ _ADJUSTED = re.compile(r"clusters in (.+)")
 #: The table of sums of squares, clusters, and what stands below the last rule.
 _OF_TABLE = re.compile(r"(?:Model|Residual|Total) (?:SS|df|MS)|clusters in .*|sigma.*|rho|theta|lambda|/.*")
 _GROUPS = re.compile(r"Absorbing (\d+) HDFE group")
+#: Above a window of acreg.
+_CUTOFF = re.compile(rf"(?P<what>DistCutoff|LagCutoff): {{0,4}}(?P<value>{NUMBER})\s*+")
 #: Behind the F of areg's foot.
 _CATEGORIES = re.compile(r"(?P<p>\d\.\d+)\s+\((?P<levels>[\d,]+) categories\)")
 #: The heading of xtsum, which has means and standard deviations too.
@@ -78,6 +80,11 @@ def _window(read: Read, head: Sequence[Line], file: str, heading: Line, steps: S
     statistics += _of_places([s for s in pairs if (s.label, s.cell.place.line) not in known], head)
     statistics += [Statistic("HDFE groups", "", cell(m[1], Place(file, line.number))) for line in head
                    if (m := _GROUPS.match(line.text))]  # fmt: skip
+    statistics += [
+        Statistic(m["what"], "", cell(m["value"], Place(file, line.number)))
+        for line in head
+        if (m := _CUTOFF.fullmatch(line.text))
+    ]
     lost = []
     for unread in read.unread:  # the foot of areg: `firm |  F(9, 188) = 49.2  0.000  (10 categories)`
         pairs = list(equations(Line(unread.line, unread.text), file))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from parity.base.patterns import BLANKS
 from parity.base.quantities import OF_TERMS
 from parity.base.terms import SIGMA
-from parity.package import dynamic_tests, two_equations
+from parity.package import beyond_e, dynamic_tests, two_equations
 from parity.package.equation_statistics import of_equations
 from parity.stata_language.vce import SERIES
 
@@ -203,6 +203,7 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
         | of_equations(e.results)
         | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
     )
+    statistics |= beyond_e.shown(request, found) if request is not None else {}
     terms = {row.term: dict(zip(OF_TERMS, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
     if SIGMA in terms:  # from version 15 on Stata has its square
         b, se = terms[SIGMA]["coef"], terms[SIGMA]["se"]

@@ -165,7 +165,7 @@ def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
     that has Robust above its standard errors where the command asks for none, or the other way round."""
     request = e.source.request
     robust = request.kind[:2] in ("HC", "CR")
-    if EACH_ROW in request.cluster:  # of means over groups, whose windows name no kind
+    if EACH_ROW in request.cluster or e.name == "cluster2":  # whose windows name no kind, as those of means over groups
         return []
     if exhibit.vcov in ("", "Robust") and (robust or request.kind == "iid") and robust != (exhibit.vcov == "Robust"):
         text = ("the window has no `Robust` above its standard errors; its command asks for robust ones" if robust else

@@ -92,3 +92,35 @@ def test_a_window_of_acreg(places):
     code, text = window(places, "acreg y x, spatial latitude(lat) longitude(lon) dist(400)", ACREG, "", "z")
     assert off(places, code, text) == []
     assert off(places, code, text.replace("400", "500")) == [("DistCutoff", "differs")]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_table_of_x_ols(places, several):
+    """Its own layout; White's errors are those only where there is one regressor: its regression of several isn't robust."""
+    d = pd.read_csv(places / "data.csv").assign(one=1.0)
+    names = ["x", "one"] if several else ["x"]
+    x, y = d[names].to_numpy(), d["y"].to_numpy()
+    inverse = np.linalg.inv(x.T @ x)
+    e = y - x @ (inverse @ x.T @ y)
+    n, k = x.shape
+    white = inverse * (e @ e) / (n - k) if several else inverse @ (x.T * e**2 @ x) @ inverse * n / (n - k)
+    line = f"gen one = 1\ngen cut = 4\nx_ols lat lon cut cut y {' '.join(names)}, coord(2) xreg({k})"
+    (found,) = run_do(f"{DATA}\n{line}", folder=places).estimations
+    rows = [
+        f"{c.term:<12}{c.b:<16.7g}{np.sqrt(v):<13.7g}{c.se:.7g}"
+        for c, v in zip(found.coefficients, np.diag(white), strict=True)
+    ]
+    text = """
+     Results for Cross Sectional OLS corrected for Spatial Dependence
+
+                                   number of observations=  32
+ Dependent Variable= y
+
+variable    ols estimates   White s.e.   s.e. corrected for spatial dependence
+--------    -------------   ----------   -------------------------------------
+""" + "\n".join(rows)
+    cells, _ = verdicts(places, f"{DATA}\n{line}", text)
+    assert [c.verdict for c in cells] == ["reproduced"] * (3 * k + 1)
+    number = rows[0].split()[2]
+    cells, _ = verdicts(places, f"{DATA}\n{line}", text.replace(number, "9.876543"))
+    assert [(c.quantity, c.verdict) for c in cells if c.verdict != "reproduced"] == [("White s.e.", "differs")]

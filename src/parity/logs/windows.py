@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from parity.logs.bars import CROSSED, RULE, bar_table
 from parity.logs.censored_foot import censored_counts
+from parity.logs.conley_table import conley_table
 from parity.logs.dynamic_tests import abond, foot
 from parity.logs.equation_table import equation_tables
 from parity.logs.estimates import estimates
@@ -53,7 +54,7 @@ _FOOT = re.compile(
 
 
 #: Readers of what has no bars, by what its first line is.
-_READERS = (iv_tests, abond, wild, percentiles, spaced, matrix, described, listed)
+_READERS = (iv_tests, abond, conley_table, wild, percentiles, spaced, matrix, described, listed)
 
 
 @dataclass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from parity.logs.conley_table import WHITE
+
 if TYPE_CHECKING:
     from parity.stata_language.request import Request
 
@@ -39,3 +41,17 @@ def _of_cells(found: Any) -> dict[str, float]:
     chi2, q = wald(found.b[slopes], scores.T @ scores * n / (n - k))
     f = chi2 / q if q else math.nan
     return {"f": f, "p": float(special.fdtrc(q, n - k, f))} if q == len(slopes) else {}
+
+
+def beside(request: Request, found: Any) -> dict[str, dict[str, float]]:
+    """Further numbers of each term: x_ols' second column, which is White's error of one regressor, and of several the usual
+    one, as its regression isn't robust there. x_ols.ado (Dube, 1999)"""
+    import numpy as np
+
+    if request.command != "x_ols":
+        return {}
+    n, k, solved = found.numbers["N"], len(found.names), found.solved
+    pull = solved.pull * solved.resid[:, None] if k == 1 else solved.pull
+    scale = n if k == 1 else found.numbers["rss"]
+    errors = np.sqrt(np.sum(pull**2, axis=0) * scale / (n - k))
+    return {found.resolved.names.get(t, t): {WHITE: float(se)} for t, se in zip(solved.terms, errors, strict=True)}

@@ -205,6 +205,8 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
     )
     statistics |= beyond_e.shown(request, found) if request is not None else {}
     terms = {row.term: dict(zip(OF_TERMS, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
+    for term, more in (beyond_e.beside(request, found) if request is not None else {}).items():
+        terms[term] |= more
     if SIGMA in terms:  # from version 15 on Stata has its square
         b, se = terms[SIGMA]["coef"], terms[SIGMA]["se"]
         terms[f"{VARIANCE}{outcome})"] = _variance(b, se, critical(float(found.df), LEVEL))

@@ -180,6 +180,8 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
             quantity = (
                 kinds.get(cell.bracket, cell.kind) if cell.kind in ("(", "[", "se", "t", "p") and cell.bracket else cell.kind
             )
+            if quantity == "value" and term and found is not None and cell.name in found.estimate.terms[term]:
+                quantity = cell.name  # of a window that has columns of its own
             base = Judged(at, i, term or row.label, row.label, quantity, cell, None, "not verified")
             out.append(_of_row(base, found, term, why, cuts, zero=found is not None and left_out(row, found.estimate)))
     for statistic in column.statistics:

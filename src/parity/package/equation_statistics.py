@@ -1,4 +1,4 @@
-"""Numbers of the table of equations above a window of var or sureg, as logs call them: `inv: RMSE`."""
+"""Numbers of the table of equations above a window of var or sureg, called `inv: RMSE`, and what var has above it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 #: Columns of the table -> their names in e(), before the number of an equation.
 _COLUMNS = {"Parms": ("k_", "df_m"), "RMSE": ("rmse_",), "R-sq": ("r2_",), "chi2": ("chi2_",), "P>chi2": ("p_",)}
+#: Above the table of var -> in e().
+_OF_ALL = {"FPE": "fpe", "HQIC": "hqic", "SBIC": "sbic", "Det(Sigma_ml)": "detsig_ml"}
 
 
 def of_equations(results: Results) -> dict[str, float]:
@@ -17,6 +19,7 @@ def of_equations(results: Results) -> dict[str, float]:
     if not {"k_1", "df_m1"} & set(numbers):
         return {}
     out = {f"{name}: Obs": numbers["N"] for name in names}
+    out |= {label: numbers[name] for label, name in _OF_ALL.items() if name in numbers}
     for i, name in enumerate(names, 1):
         held = {
             column: next((f"{key}{i}" for key in keys if f"{key}{i}" in numbers), "") for column, keys in _COLUMNS.items()

@@ -75,7 +75,21 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     rows = np.unique(resolved.rows[design.rows])
     V = np.kron(sigma, scale)
     numbers |= _of_each(request, e, y, solved.coef.reshape(m, k), V.reshape(m, k, m, k))
+    if request.command == "var" and not request.settings:
+        numbers |= _of_all(len(e), k, sigma)
     return System(names, solved.coef, V, dropped, rows, numbers, texts, resolved)
+
+
+def _of_all(t: int, k: int, sigma: NDArray) -> dict[str, float]:
+    """The likelihood of all equations, its criteria by row, and the error of a forecast, whose covariance has T below it.
+    [TS] var, Methods and formulas; under dfk which of two likelihoods is printed isn't known here."""
+    m, det = len(sigma), float(np.linalg.det(sigma))
+    if det <= 0 or t <= k:
+        return {}
+    ll = -t / 2 * (math.log(det) + m * math.log(2 * math.pi) + m)
+    weights = {"aic": 2.0, "hqic": 2 * math.log(math.log(t)), "sbic": math.log(t)}
+    criteria = {name: (-2 * ll + weight * m * k) / t for name, weight in weights.items()}
+    return {"ll": ll, "detsig_ml": det, "fpe": det * ((t + k) / (t - k)) ** m, **criteria}
 
 
 def _of_each(request: Request, e: NDArray, y: NDArray, b: NDArray, V: NDArray) -> dict[str, float]:

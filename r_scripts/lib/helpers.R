@@ -3,10 +3,15 @@
 # A model or option the engine can't do; gap is "never", "notyet" or "notimpl".
 parity_decline <- function(gap, reason) list(declined = list(gap = gap, reason = reason))
 
-# list(plm = "2.6.4", ...) of installed packages.
-parity_versions <- function(packages) {
-  sapply(packages, function(p) as.character(utils::packageVersion(p)), simplify = FALSE)
-}
+# list(plm = "2.6.4", ...) of installed packages. Each is looked up once: a session loads a package once, and R reads its
+# description anew for every question.
+parity_versions <- local({
+  known <- list()
+  function(packages) {
+    for (p in setdiff(packages, names(known))) known[[p]] <<- as.character(utils::packageVersion(p))
+    known[packages]
+  }
+})
 
 # Every non-empty subset of the cluster variables, singles first: a list of character vectors.
 parity_subsets <- function(names) {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: Files no larger than this are read once, and the last few of them kept: what beside the specs is computed from a study's
+#: data reads them by itself.
+SMALL, KEPT = 2_000_000, 6
+_kept: OrderedDict[tuple, pd.DataFrame] = OrderedDict()
+
+
 def read_frame(path: Path, encoding: str = "utf-8", missing: Sequence[str] = MISSING) -> pd.DataFrame:
     """Read CSV, Parquet, Stata .dta or Excel (first sheet); `parity.data.marks.marks_of` has what must be said of it.
 
@@ -29,6 +37,27 @@ def read_frame(path: Path, encoding: str = "utf-8", missing: Sequence[str] = MIS
     where = str(path)
     if path.stat().st_size == 0:
         raise InputError.at(where, "", "the file is empty (0 bytes)")
+    key = _key(path, encoding, missing)
+    if key in _kept:
+        _kept.move_to_end(key)
+        return _kept[key].copy(deep=False)
+    frame = _read(path, encoding, missing)
+    if key:
+        _kept[key] = frame.copy(deep=False)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return frame
+
+
+def _key(path: Path, encoding: str, missing: Sequence[str]) -> tuple:
+    """Of a small file's content and how it is to be read; of a large one none."""
+    if path.stat().st_size > SMALL:
+        return ()
+    return (hashlib.sha256(path.read_bytes()).digest(), path.suffix.lower(), encoding, tuple(missing))
+
+
+def _read(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
+    where = str(path)
     try:
         frame = READERS[path.suffix.lower()](path, encoding, missing)
     except OSError as error:

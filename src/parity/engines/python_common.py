@@ -245,9 +245,15 @@ def _component_of(codes: Sequence[np.ndarray]) -> np.ndarray:
 
 @contextmanager
 def heard() -> Iterator[list[str]]:
-    """Collect the warnings raised inside, each text once, instead of showing them."""
+    """Collect the warnings raised inside, each text once, instead of showing them.
+
+    Names of columns stay Python's meanwhile: pandas makes an array of Arrow's of each of a fit's many small indices, which
+    takes up to a third of the fit.
+    """
+    import pandas as pd
+
     texts: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
+    with pd.option_context("mode.string_storage", "python"), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield texts
     about_estimate = [w for w in caught if not issubclass(w.category, DeprecationWarning | FutureWarning)]

@@ -196,7 +196,7 @@ still.textContent = "*, *::before, *::after, *::placeholder { transition: none !
 document.head.append(still);
 """
 #: Letters and colours of a page, and the widths of its window. Colours are chosen when it is loaded, the width after.
-LOOKS = [("wide", False, (1280, 360)), ("wide", True, (360, 1280)), ("narrow", False, (1280,)), ("narrow", True, (360,))]
+LOOKS = [("wide", False, (1280, 360)), ("wide", True, (360, 1280)), ("narrow", False, (1280, 360))]
 #: Colours move nothing, and axe judges them and places apart: it sees each once, and the first page in every look.
 JUDGED = {("wide", False, 1280), ("wide", True, 360)}
 #: Widths of cells with a command, and texts of the code in them: one question to the browser, not one for each of hundreds.

@@ -78,10 +78,17 @@ def fresh_workers():
         yield
 
 
+@pytest.fixture(autouse=True)
+def few_pairs(request, monkeypatch):
+    """A search tries the likeliest pairs of changes of the design, up to thousands: so many where a test isn't of them, and
+    does not ask for `all_pairs`."""
+    if "all_pairs" not in request.fixturenames:
+        monkeypatch.setattr("parity.diagnose.pairs.MOST", 100)
+
+
 @pytest.fixture
-def few_pairs(monkeypatch):
-    """A search tries the likeliest pairs of changes of the design, up to thousands: so many where a test isn't of them."""
-    monkeypatch.setattr("parity.diagnose.pairs.MOST", 200)
+def all_pairs():
+    """For a test of the pairs that a search tries late; see `few_pairs`."""
 
 
 @pytest.fixture

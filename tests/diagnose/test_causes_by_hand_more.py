@@ -344,7 +344,7 @@ OF_TWO = ("another-column",)
 
 
 @pytest.mark.parametrize("id", BY_HAND)
-def test_numbers_by_hand_name_their_cause(fitter, few_pairs, id):
+def test_numbers_by_hand_name_their_cause(fitter, id):
     text, numbers = BY_HAND[id]
     targets = numbers(fitter.original)
     answer = explain_targets(

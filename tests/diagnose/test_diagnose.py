@@ -139,7 +139,7 @@ def test_few_digits_fit_more_causes_than_many():
     assert ids(".0649347850") < ids(".065")
 
 
-def test_noise_is_not_named(few_pairs):
+def test_noise_is_not_named():
     answer = shipped(Scenario(SPEC))
     rng = np.random.default_rng(0)
     off = answer.model_copy(update={"coef": tuple(b * (1 + 1e-6 * rng.standard_normal()) for b in answer.coef)})
@@ -157,7 +157,7 @@ def test_a_factor_on_top_of_leverage_counts_as_that_of_clusters():
         assert ("leverage-kind-with-factor", id) in {s.ids for s in answer.causes}, [s.ids for s in answer.causes]
 
 
-def test_numbers_that_are_not_round_were_not_rounded(few_pairs):
+def test_numbers_that_are_not_round_were_not_rounded():
     """Off by about what rounding to six digits moves: an explanation only where the other side's numbers are round."""
     right = FITTER.numbers(Scenario(SPEC))
     rounded = np.array([float(f"{c:.6g}") for c in right.coef])
@@ -216,7 +216,7 @@ def made_by(fitter: Fitter, spec: str, formula: str, frame=None):
         ("lagged", f"resilience ~ f(dt, 1) + {CONTROLS}", {"f(dt, 1)": "dt_l1"}, ("shift-reversed",)),
     ],
 )  # fmt: skip
-def test_changes_of_the_model_are_named_and_not_put_together_with_a_slip(indexed, few_pairs, spec, formula, renamed, cause):
+def test_changes_of_the_model_are_named_and_not_put_together_with_a_slip(indexed, spec, formula, renamed, cause):
     numbers = made_by(indexed, spec, formula)
     numbers = replace(numbers, terms=tuple(renamed.get(t, t) for t in numbers.terms))
     targets = typed(numbers, 4, [*renamed.values()])
@@ -242,7 +242,7 @@ def test_an_index_made_without_one_unit_is_named(trade):
     assert answer.causes[0].causes[0].parameters == {"unit": "省份 西藏"}
 
 
-def test_a_cause_without_the_observed_term_leaves_no_zero(few_pairs):
+def test_a_cause_without_the_observed_term_leaves_no_zero():
     observed = from_text([TargetNumber("coef", "capital", ".1234")])
     spec = Spec(id="v", formula="inv ~ value | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe")
     assert observed.residual_of_design(FITTER.numbers(Scenario(spec))) == math.inf
@@ -254,7 +254,7 @@ def explained_text(targets, spec: Spec = SPEC, **options):
     return explain_targets(STUDY, spec, FRAME, targets, fitter=FITTER, **options)
 
 
-def test_chances_are_counted_with_those_that_were_never_computed(few_pairs):
+def test_chances_are_counted_with_those_that_were_never_computed():
     numbers = FITTER.numbers(Scenario(SPEC))
     se = float(numbers.se[0])
     observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.05:.4f}"),
@@ -352,7 +352,7 @@ def test_last_digits_are_no_misprint(digits):
         assert not any("digit-misprinted" in s.ids for s in (*answer.causes, *answer.possible))
 
 
-def test_one_number_off_in_the_8th_digit_is_not_misprinted(few_pairs):
+def test_one_number_off_in_the_8th_digit_is_not_misprinted():
     numbers = FITTER.numbers(Scenario(SPEC))
     right = typed(numbers, 9, ["value", "capital"])
     text = right[0].text

@@ -87,7 +87,7 @@ def test_the_weights_own_covariance_is_named(mroz):
     assert ("gmm-covariance-of-the-weight",) in named(fitter, spec, [("se", "educ", float(np.sqrt(v[3, 3])))])
 
 
-def test_a_change_of_the_design_is_named_behind_a_covariance_that_is_another_fit(mroz, few_pairs):
+def test_a_change_of_the_design_is_named_behind_a_covariance_that_is_another_fit(mroz):
     """Homoskedastic errors weight the moments, so that every coefficient moves with the covariance; expersq is left out."""
     fitter, _, (y, x, d, z) = mroz
     fit = IVGMM(y, x[["one", "exper"]], d, z, weight_type="unadjusted").fit(cov_type="unadjusted")

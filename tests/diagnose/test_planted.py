@@ -17,14 +17,14 @@ def some(make: str, n: int) -> list[planted.Outcome]:
     return found
 
 
-def test_planted_causes_are_named(few_pairs):
+def test_planted_causes_are_named():
     found = some("case", 6)
     missed = [str(o) for o in found if o.result not in planted.FOUND]
     assert len(missed) <= 1, missed  # a search of few pairs
     assert not [m for m in missed if m.startswith("wrong")]
 
 
-def test_noise_and_nonsense_are_not_named(few_pairs):
+def test_noise_and_nonsense_are_not_named():
     assert [str(o) for o in some("noise", 2) if o.result != "not named"] == []
 
 

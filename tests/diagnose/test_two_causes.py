@@ -26,7 +26,6 @@ from parity.study.spec import Spec
 from planted import FIXTURES, FULL, fitter_of
 from random_studies import random_study
 
-pytestmark = pytest.mark.usefixtures("few_pairs")
 ALL_PAIRS = pairs.MOST
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)

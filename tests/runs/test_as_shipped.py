@@ -216,7 +216,7 @@ def test_an_engine_that_does_not_know_its_defaults_declines(make_study):
     assert only(report, "plain").verdict == "declined"
 
 
-def test_a_loose_tolerance_is_a_cause_and_no_excuse(scenario, few_pairs):
+def test_a_loose_tolerance_is_a_cause_and_no_excuse(scenario):
     from parity.runs.shipped.explain import explain
 
     study, frame, fitter = scenario

@@ -19,7 +19,6 @@ from parity.runs.worker import SpecFacts
 from parity.sample.build import build_design
 from parity.study.load import load_study, parse_study
 
-pytestmark = pytest.mark.usefixtures("few_pairs")
 LOGIT = ("swiss_labor", "logit", "odds_ratio", "foreign")
 POISSON = ("recreation", "poisson_robust", "irr", "ski")
 

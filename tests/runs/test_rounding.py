@@ -69,9 +69,6 @@ DATA = pd.DataFrame({
 })  # fmt: skip
 
 
-pytestmark = pytest.mark.usefixtures("few_pairs")
-
-
 @pytest.fixture(scope="module")
 def fitter(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rounding")

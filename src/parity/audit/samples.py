@@ -15,6 +15,7 @@ from parity.audit.space import Space
 from parity.base.errors import ColumnProblem, Unestimable
 from parity.data.evaluate import Panel, condition, item_columns
 from parity.sample.build import choose_rows
+from parity.sample.columns import item_key
 from parity.sample.design import Design
 from parity.study.formula import Item
 from parity.study.spec import Spec
@@ -108,7 +109,7 @@ def _rows(space: Space, controlled: Sequence[int], pairs: Sequence[Pair], memo: 
         clusters |= design.clusters
     for design, spec, held, clusters in samples.values():
         keep_all = not (spec.formula.intercept or spec.formula.effects)
-        items = {i: tuple(memo["item", str(i), i, spec.where, keep_all]) for i in spec.formula.exog}
+        items = {i: tuple(memo[item_key(i, spec.where, keep_all)]) for i in spec.formula.exog}
         names = [name for columns in items.values() for name in columns]
         if len(set(names)) < len(names):
             raise Unsure

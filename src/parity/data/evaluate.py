@@ -198,11 +198,23 @@ def _shift(x: np.ndarray, frame: pd.DataFrame, panel: Panel, periods: int) -> np
         raise ColumnProblem('lags, leads and differences need [study] time = "column"')
     time = periods_of(frame, panel)
     unit = codes(frame, (panel.unit,)) if panel.unit else np.zeros(len(frame), dtype=np.int64)
-    known = ~np.isnan(time) & (unit >= 0)
-    at = pd.Series(x[known], index=pd.MultiIndex.from_arrays([unit[known], time[known]]))
-    if at.index.has_duplicates:
+    known = np.flatnonzero(~np.isnan(time) & (unit >= 0))
+    times, place = np.unique(time[known], return_inverse=True)
+    cell = unit[known] * len(times) + place
+    order = np.argsort(cell, kind="stable")
+    cells = cell[order]
+    if np.any(cells[1:] == cells[:-1]):
         raise ColumnProblem("lags, leads and differences need one row per unit and time")
-    return at.reindex(pd.MultiIndex.from_arrays([unit, time - periods])).to_numpy()
+    out = np.full(len(x), np.nan)
+    if not len(known):
+        return out
+    wanted = time[known] - periods
+    then = np.minimum(np.searchsorted(times, wanted), len(times) - 1)
+    source = unit[known] * len(times) + then
+    at = np.minimum(np.searchsorted(cells, source), len(cells) - 1)
+    there = (times[then] == wanted) & (cells[at] == source)
+    out[known[there]] = x[known[order[at[there]]]]
+    return out
 
 
 def _member(expr: Member, values: np.ndarray, choices: list) -> np.ndarray:

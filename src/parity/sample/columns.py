@@ -14,7 +14,7 @@ from parity.conventions.facts import Facts
 from parity.data.places import row_name
 from parity.sample.design import Design, Places
 from parity.study.dynamic import items_of
-from parity.study.formula import Column, Expr, Item
+from parity.study.formula import Column, Dummies, Expr, Interaction, Item
 from parity.study.models import OF_PANELS, SERIES
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -85,8 +85,17 @@ class Reading:
     def _columns(self, item: Item, keep_all: bool) -> dict[str, np.ndarray]:
         from parity.data.evaluate import item_columns
 
-        key = ("item", str(item), item, self.where, keep_all)
+        key = item_key(item, self.where, keep_all)
         return self.once(key, lambda: item_columns(item, self.frame, self.panel, self.chosen, keep_all=keep_all))
+
+
+def item_key(item: Item, where: Expr | None, keep_all: bool) -> tuple:
+    """Of the memo: an item's columns. Which rows `where` keeps decides only which levels have one."""
+    return ("item", str(item), item, where if _has_levels(item) else None, keep_all)
+
+
+def _has_levels(item: Item) -> bool:
+    return isinstance(item, Dummies) or (isinstance(item, Interaction) and any(map(_has_levels, item.factors)))
 
 
 def all_rows(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) -> tuple[Design, Listwise]:

@@ -228,8 +228,10 @@ class Fitter:
 
     def rows_twice(self, scenario: Scenario, observed: Observed) -> frozenset[int]:
         """Places in a scenario's sample of rows that, one of them alone twice, give the observed coefficients and N."""
+        if not scenario.spec.additive:
+            return frozenset()
         fit, names = self._fit(scenario), dict(scenario.renames)
-        if fit is None or len(fit.resid) > MOST_AGAIN or not scenario.spec.additive:
+        if fit is None or len(fit.resid) > MOST_AGAIN:
             return frozenset()
         index, value, allowed = observed.coefficients(tuple(names.get(t, t) for t in fit.terms))
         return Doubled(fit).hits(index, value, allowed, observed.nobs)

@@ -23,6 +23,7 @@ from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLeve
 from parity.diagnose.substitute import found, with_items
 from parity.study.derived import Change, Lag, Lead
 from parity.study.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
+from parity.study.models import OF_DYNAMIC, SERIES
 
 #: Cities of the rank of a province, which papers on China's provinces often leave out.
 MUNICIPALITIES = ("北京", "天津", "上海", "重庆")
@@ -118,13 +119,19 @@ def _shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+def _once_a_period(scenario: Scenario) -> bool:
+    """Whether its model has no estimate of two rows of one period: every package refuses those."""
+    return scenario.spec.model in (*OF_DYNAMIC, *SERIES)
+
+
 def _twice(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    if RowsTwice() not in scenario.edits:
+    if RowsTwice() not in scenario.edits and not _once_a_period(scenario):
         yield Step(cause, scenario.edited(RowsTwice()))
 
 
 def _row_again(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    design = fitter.design(scenario) if not any(isinstance(e, RowAgain) for e in scenario.edits) else None
+    again = any(isinstance(e, RowAgain) for e in scenario.edits) or _once_a_period(scenario)
+    design = None if again else fitter.design(scenario)
     if design is None or design.nobs > MOST_AGAIN:
         return
     header, frame = fitter.study.header, fitter.original
@@ -139,7 +146,8 @@ def _again(which: str) -> Callable:
 
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         column = getattr(fitter.study.header, which)
-        if column is not None and not any(isinstance(e, LevelAgain) for e in scenario.edits):
+        again = any(isinstance(e, LevelAgain) for e in scenario.edits) or _once_a_period(scenario)
+        if column is not None and not again:
             for value in fitter.columns.levels(column):
                 yield Step(cause, scenario.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
 

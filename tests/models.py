@@ -6,7 +6,7 @@
 A row a model, and beside it with effects, instruments or steps where other code answers them. *Specs*: of bundled studies;
 *real*: those whose data are not made up. *Python*, *R*: engines that agreed with the reference in a run, R as frozen;
 the reference counts for its own language. *Miniature*: how many of them the dense oracle agreed with. *Planted*: whether
-`planted` draws from it, or `planted --models`. *As shipped*: engines whose packages' defaults agreed or were explained.
+`planted` draws from it, or with which flag. *As shipped*: engines whose packages' defaults agreed or were explained.
 *Scripts*: languages of `parity export`. A place without anything is `-`. With --declared nothing runs: what engines and
 miniature take by their own declaration of the specs on real data, in seconds; `tests/engines/test_places_of_models.py` holds
 every model to it.
@@ -30,7 +30,7 @@ from parity.study.load import load_study
 from parity.study.models import OF_DYNAMIC, Model
 from parity.study.spec import Spec
 from parity.study.study import Study
-from planted import beyond_least_squares, plantable
+from planted import DYNAMIC, beyond_least_squares, plantable
 
 #: Studies whose data are made up, to be hard.
 MADE = ("hard_cases", "digital_trade")
@@ -85,7 +85,7 @@ def table(studies: Sequence[Study]) -> str:
             row, str(len(specs)), str(sum(study.id not in MADE for study, _ in specs)),
             *(", ".join(sorted(agreed[x])) or "-" for x in ("py", "r")),
             str(sum(r.candidate == MINIATURE and r.verdict == "agree" for r in own) or "-"),
-            "-" if not specs else "--models" if beyond_least_squares(specs[0][1]) else "yes",
+            ", ".join(sorted(where_planted(specs))) or "-",
             ", ".join(sorted(shipped["py"] | shipped["r"])) or "-", ", ".join(sorted(scripts)) or "-",
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
@@ -105,8 +105,13 @@ PLACES = {
 #: Places that a model doesn't have, and why not.
 WITHOUT = {
     ("cue", "as shipped"): "IVGMMCUE's own minimiser ends at three digits, and no cause names that yet",
-    **{(m, "planted"): "no cause of a dynamic panel is planted yet" for m in OF_DYNAMIC},
 }
+
+
+def where_planted(specs: Iterable[tuple[Study, Spec]]) -> set[str]:
+    """With which flags `planted` draws from specs: "yes" without one."""
+    drawn = {"--models" if beyond_least_squares(spec) else "yes" for _, spec in specs if plantable(spec)}
+    return drawn | {"--dynamic" for study, spec in specs if study.id == DYNAMIC and spec.model in OF_DYNAMIC}
 
 
 def declared(studies: Sequence[Study]) -> dict[str, dict[str, set[str]]]:
@@ -117,8 +122,7 @@ def declared(studies: Sequence[Study]) -> dict[str, dict[str, set[str]]]:
         header = study.header
         for spec in study.specs if study.id not in MADE else ():
             places = found[spec.model]
-            if plantable(spec):
-                places["planted"].add("--models" if beyond_least_squares(spec) else "yes")
+            places["planted"] |= where_planted([(study, spec)])
             for engine in engines:
                 language, _, package = engine.info.id.partition("-")
                 if engine.declines(spec, header.unit, header.time) is None:

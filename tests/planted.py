@@ -2,12 +2,14 @@
 
     PYTHONPATH=tests python -m planted --n 1000 --noise 500 --seed 1 --markdown docs/evidence/planted.md
     PYTHONPATH=tests python -m planted --n 150 --noise 50 --seed 1 --models
+    PYTHONPATH=tests python -m planted --n 100 --noise 20 --seed 1 --dynamic
 
 A case takes one or two causes of the catalogue, each as likely as any other, a spec of a bundled study or of a random
 panel where they move a number (with --models a likelihood, a k-class estimator or GMM) and, at random, a full estimate or a
-table of rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra with dummies
-(`miniatures.dense`), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense
-(a random standard error) must not be named.
+table of rounded numbers. With --dynamic the specs are a bundled study's dynamic panels, and one cause at least is of these.
+Where the covariance allows, the planted numbers are computed by dense algebra with dummies (`miniatures.dense`; not a
+system's, which loses digits there), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of itself)
+and nonsense (a random standard error) must not be named.
 Draws that plant nothing are drawn again: a cause that doesn't apply to the spec, that moves no number by more than the
 precision shown, or that leaves no finite estimate or regressors whose condition number is beyond what nine digits need
 (`parity.base.tolerance`).
@@ -41,7 +43,7 @@ from miniatures import dense
 from parity.base.cache import code_hash, key_of
 from parity.base.tolerance import CERTAIN_CHANCE, EXACT, MOST_CONDITION
 from parity.data.load import load_frame
-from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.catalogue import CAUSES, dynamic
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers, printed
@@ -56,6 +58,8 @@ from planted_report import BROKE, FOUND, Outcome
 from random_studies import random_study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+#: The bundled study of dynamic panels.
+DYNAMIC = "employment"
 #: Random panels beside the bundled studies; half of all cases are drawn from them.
 PANELS = 60
 #: How many of them have likelihoods, k-class estimators and GMM.
@@ -66,7 +70,10 @@ TRIES = 40
 MOST_DUMMIES = 300
 FULL = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs", "df_t")
 #: What makes the cases, beside the package.
-GENERATORS = ("planted.py", "random_studies.py", "random_panels.py", "miniatures.py", "dense_models.py", "dense_series.py")
+GENERATORS = (
+    "planted.py", "random_studies.py", "random_panels.py", "miniatures.py", "dense_models.py", "dense_series.py",
+    "dense_panels.py",
+)  # fmt: skip
 LAYERS = ("design", "covariance", "convention", "printing")
 
 
@@ -117,9 +124,12 @@ def studies_of_models() -> tuple[str, ...]:
     return tuple(s for s in studies() if any(map(beyond_least_squares, fitter_of(s).study.specs)))
 
 
-def drawn(rng: random.Random, seed: int, models: bool = False) -> tuple[str, Spec]:
-    """A spec of a bundled study, or of one of the random panels that belong to the seed's million. models: beyond least
-    squares alone."""
+def drawn(rng: random.Random, seed: int, of: str = "") -> tuple[str, Spec]:
+    """A spec of a bundled study, or of one of the random panels that belong to the seed's million. of: "models" for those
+    beyond least squares alone, "dynamic" for dynamic panels."""
+    models = of == "models"
+    if of == "dynamic":
+        return DYNAMIC, rng.choice([s for s in fitter_of(DYNAMIC).study.specs if s.model in OF_DYNAMIC])
     if rng.random() < 0.5:
         study = rng.choice(studies_of_models() if models else studies())
     else:
@@ -136,6 +146,7 @@ def independent(fitter: Fitter, scenario: Scenario) -> Numbers | None:
     spec = scenario.spec
     plain = spec.vcov.kind in dense_models.KINDS and spec.model == "ols" and not scenario.scaling
     plain = plain or (dense_models.known(spec) and not scenario.scaling and not scenario.marginal)
+    plain = plain or (spec.model == "difference_gmm" and not spec.formula.intercept and _by_differences(spec))
     if plain and sum(a.levels for a in design.facts.absorbed) <= MOST_DUMMIES:
         b, parts = dense(spec, design)
         factors = {frozenset(s): f for s, f in rules[0].items()}  # clusters in whatever order
@@ -144,9 +155,16 @@ def independent(fitter: Fitter, scenario: Scenario) -> Numbers | None:
     return printed(numbers, scenario.prints)
 
 
-def chosen(rng: random.Random) -> list[Cause] | None:
+def _by_differences(spec: Spec) -> bool:
+    return spec.dynamic is None or spec.dynamic.transform == "differences"
+
+
+def chosen(rng: random.Random, of: str = "") -> list[Cause] | None:
     """One or two causes, each as likely as any other, in the order in which they act; None for two that can't meet."""
-    causes = sorted(rng.sample(CAUSES, rng.choice((1, 2))), key=lambda c: (LAYERS.index(c.layer), CAUSES.index(c)))
+    sample = rng.sample(CAUSES, rng.choice((1, 2)))
+    if of == "dynamic":
+        sample[0] = rng.choice(dynamic.CAUSES)
+    causes = sorted(sample, key=lambda c: (LAYERS.index(c.layer), CAUSES.index(c)))
     if len({c.slot for c in causes}) < len(causes) or sum(c.cost for c in causes) > 2:
         return None
     return causes
@@ -202,12 +220,12 @@ def table(numbers: Numbers, shown: list[tuple[str, str, int]]) -> Observed | Non
     return from_text([*targets, TargetNumber("nobs", "", f"{numbers.nobs:.0f}")])
 
 
-def case(seed: int, models: bool = False) -> Case | None:
+def case(seed: int, of: str = "") -> Case | None:
     """One planted case: causes first, then a spec where they move a number; None where `TRIES` specs have none."""
     rng = random.Random(seed)
-    causes = chosen(rng)
+    causes = chosen(rng, of)
     for _ in range(TRIES if causes else 0):
-        found = planted_in(rng, *drawn(rng, seed, models), causes)
+        found = planted_in(rng, *drawn(rng, seed, of), causes)
         if found is not None:
             return found
     return None
@@ -247,8 +265,12 @@ def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) 
 
 def _conditioned(fitter: Fitter, scenario: Scenario) -> bool:
     """Whether double precision holds nine digits of these coefficients, by the reason given for `EXACT`."""
-    fit = solve(fitter.design(scenario), scenario.spec)
-    return bool(np.linalg.cond(fit.xt / np.linalg.norm(fit.xt, axis=0)) < MOST_CONDITION)
+    design = fitter.design(scenario)
+    if scenario.spec.model in OF_DYNAMIC:
+        of = np.hstack([design.x, np.ones((design.nobs, int(design.intercept)))])
+    else:
+        of = solve(design, scenario.spec).xt
+    return bool(np.linalg.cond(of / np.linalg.norm(of, axis=0)) < MOST_CONDITION)
 
 
 def _without_each(steps: list[Step], base: Scenario, fitter: Fitter) -> Iterator[Scenario]:
@@ -264,10 +286,10 @@ def _moves(fitter: Fitter, observed: Observed, scenario: Scenario) -> bool:
     return numbers is None or bool(observed.failing(numbers).any())
 
 
-def noise(seed: int, models: bool = False) -> Case | None:
+def noise(seed: int, of: str = "") -> Case | None:
     """The declared numbers, each off by some 1e-6 of itself; or a standard error drawn at random."""
     rng = random.Random(seed)
-    study, spec = drawn(rng, seed, models)
+    study, spec = drawn(rng, seed, of)
     fitter = fitter_of(study)
     numbers = fitter.numbers(Scenario(spec))
     if numbers is None or not np.isfinite(numbers.se).all():
@@ -291,11 +313,11 @@ def noise(seed: int, models: bool = False) -> Case | None:
 # ---------------------------------------------------------------- judging
 
 
-def judged(seed: int, make: str = "case", models: bool = False) -> Outcome | None:
+def judged(seed: int, make: str = "case", of: str = "") -> Outcome | None:
     """`diagnosed`, or `BROKE` where it raises: that ends no count of the others."""
     given = None
     try:
-        given = {"case": case, "noise": noise}[make](seed, models)
+        given = {"case": case, "noise": noise}[make](seed, of)
         return None if given is None else diagnosed(seed, given)
     except Exception as error:
         print(f"{seed}: {traceback.format_exc()}", file=sys.stderr, flush=True)
@@ -360,9 +382,7 @@ def same(a: Numbers, b: Numbers) -> bool:
     )
 
 
-def outcomes(
-    n: int, seed: int, make: str, workers: int, kept: Kept | None = None, *, models: bool = False
-) -> Iterator[Outcome]:
+def outcomes(n: int, seed: int, make: str, workers: int, kept: Kept | None = None, *, of: str = "") -> Iterator[Outcome]:
     """n cases of the generator, in the order of their seeds, as they are judged; those that are kept already first."""
     known = kept.of(make) if kept else {}
     first = seed * 1_000_000
@@ -371,7 +391,7 @@ def outcomes(
     start = max(known, default=first - 1) + 1
     with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=2_000) as pool:
         seeds = range(start, first + 1_000_000) if found < n else ()
-        judge = functools.partial(judged, make=make, models=models)
+        judge = functools.partial(judged, make=make, of=of)
         for number, outcome in zip(seeds, pool.imap(judge, seeds, chunksize=8), strict=True):
             if kept:
                 kept.add(make, number, outcome)
@@ -385,10 +405,10 @@ def outcomes(
 class Kept:
     """Outcomes in a file, a line each, so that a run that was stopped goes on where it was; of other code it starts anew."""
 
-    def __init__(self, file: Path, models: bool = False):
+    def __init__(self, file: Path, of: str = ""):
         self.file, self._known = file, {"case": {}, "noise": {}}
         generators = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in GENERATORS]
-        code = key_of(code_hash(Path(parity.__file__).parent), *generators, *(["models"] if models else []))
+        code = key_of(code_hash(Path(parity.__file__).parent), *generators, *([of] if of else []))
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         if not lines or json.loads(lines[0]) != code:
             file.write_text(json.dumps(code) + "\n", encoding="utf-8")
@@ -420,18 +440,21 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=1000)
     parser.add_argument("--noise", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--models", action="store_true", help="likelihoods, k-class estimators and GMM only")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--models", dest="of", action="store_const", const="models", help="likelihoods, k-class, GMM only")
+    only.add_argument("--dynamic", dest="of", action="store_const", const="dynamic", help="dynamic panels only")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--markdown", type=Path, help="write the tables to this file")
     parser.add_argument("--keep", type=Path, help="keep outcomes in this file, and go on from there")
     parser.add_argument("--slow", type=float, default=5.0, help="show cases that take longer than this many seconds")
     options = parser.parse_args()
+    of = options.of or ""
     # matrices are small: a second thread of a worker's BLAS only waits, and takes the processor from the other worker
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     found: list[Outcome] = []
-    kept = Kept(options.keep, options.models) if options.keep else None
+    kept = Kept(options.keep, of) if options.keep else None
     for make, n in (("case", options.n), ("noise", options.noise)):
-        for outcome in outcomes(n, options.seed, make, options.workers, kept, models=options.models) if n else ():
+        for outcome in outcomes(n, options.seed, make, options.workers, kept, of=of) if n else ():
             found.append(outcome)
             if outcome.result not in (*FOUND, "not named") or outcome.seconds > options.slow:
                 print(outcome, flush=True)
@@ -439,7 +462,7 @@ def main() -> None:
                 counts = Counter(o.result for o in found)
                 print(f"{len(found)}: " + ", ".join(f"{v} {k}" for k, v in counts.most_common()), flush=True)
     text = planted_report.text(found, f"PYTHONPATH=tests python -m planted --n {options.n} --noise {options.noise} "
-                                      f"--seed {options.seed}{' --models' if options.models else ''} "
+                                      f"--seed {options.seed}{f' --{of}' if of else ''} "
                                       f"--markdown {options.markdown or 'docs/evidence/planted.md'}", CAUSES)  # fmt: skip
     print(text)
     if options.markdown:

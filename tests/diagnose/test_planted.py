@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 import planted
+from parity.data.load import load_frame
+from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.scenario import Scenario
+from parity.study.load import load_study
+from parity.study.spec import Spec
 
 FIRST = 7_000_000
 
@@ -26,6 +33,36 @@ def test_planted_causes_are_named():
 
 def test_noise_and_nonsense_are_not_named():
     assert [str(o) for o in some("noise", 2) if o.result != "not named"] == []
+
+
+@pytest.fixture
+def few_firms(monkeypatch):
+    """Dynamic panels of thirty firms, in place of the bundled study that `--dynamic` draws from."""
+    study = load_study(planted.FIXTURES / planted.DYNAMIC)
+    keys = {"formula": "n ~ 0 + l(n, 1) + w", "model": "difference_gmm", "vcov": {"cluster": ["firm"]}}
+    few = {"gmm": {"n": [2, 3]}}
+    specs = (Spec(id="one", **keys, dynamic=few), Spec(id="two", **keys, dynamic=few | {"steps": 2, "collapse": True}))
+    frame = load_frame(study)[["firm", "year", "n", "w", "k"]]
+    found = planted.Fitter(study.model_copy(update={"specs": specs}), frame[frame["firm"] <= 30].reset_index(drop=True))
+    monkeypatch.setattr(planted, "fitter_of", lambda name: found)
+    return found
+
+
+def test_causes_of_dynamic_panels_are_named(few_firms, few_pairs):
+    seeds, found = iter(range(FIRST, FIRST + 100)), []
+    while len(found) < 2:
+        outcome = planted.judged(next(seeds), "case", "dynamic")
+        found += [outcome] if outcome is not None and len(outcome.planted) == 1 else []
+    assert [str(o) for o in found if o.result not in planted.FOUND] == []
+
+
+def test_no_row_stands_twice_in_a_dynamic_panel(few_firms):
+    """Of a unit's two rows of one period every package makes nothing; the differences would be none the wiser."""
+    twice = ("row-twice", "unit-twice", "period-twice", "rows-duplicated")
+    steps = [step for id in twice for step in BY_ID[id].steps(Scenario(few_firms.study.spec("one")), few_firms)]
+    assert steps == []
+    pooled = Spec(id="pooled", formula="n ~ w")
+    assert all(any(True for _ in BY_ID[id].steps(Scenario(pooled), few_firms)) for id in twice)
 
 
 def test_each_coefficient_may_have_its_own_degrees_of_freedom():

@@ -231,3 +231,21 @@ def test_a_window_whose_data_are_absent_is_no_other_command_of_its_words(folder)
     first, second = verify(folder).exhibits
     assert {c.verdict for c in first.cells} == {"not verified"} and "gone" in first.cells[0].reason
     assert {c.verdict for c in second.cells} == {"reproduced"}
+
+
+#: A row's label, its term and what it is called -> whether it is told.
+ROWS = [("2._at#psi", "2._at#psi", "2._at#psi"), ("2._at", "2._at#gpa", "2._at#gpa"),
+        ("new way.psi", "1.psi", "new way.psi"), ("1.psi", "1.psi", "new way.psi"), ("new w...psi", "1.psi", "new way.psi"),
+        ("new way #High mi..", "1.psi#2.w", "new way.psi#High mileage.w")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "term", "called"), ROWS)
+def test_rows_of_margins_by_their_labels(label, term, called):
+    """Levels by value or label, cut or not; below the heading of the variable whose effects the rows are."""
+    from parity.package.model_lookups import of_margins
+    from parity.stata.do import Printed
+
+    said = [Printed("margins", "main.do", 1, {"term": t, "called": c, "estimate": e}, False, 0, ())
+            for t, c, e in (("9._at#x", "9._at#x", 1.0), (term, called, 2.0), ("0.psi", "old way.psi", 3.0))]  # fmt: skip
+    assert of_margins(said)(1, label, "Margin") == 2.0
+    assert of_margins([*said, said[1]])(1, label, "Margin") is None  # two rows that it may be

@@ -368,3 +368,15 @@ def test_other_tables_are_no_windows():
         "a | Coefficient | Std. err.\nx | 1 | 2\n",
     ):
         assert not read_output(text).windows
+
+
+def test_levels_of_two_factors_on_two_lines():
+    """Names of a product, and levels of it, too wide for one line: each pair is one row, and the rest stands alone."""
+    found = only(window(
+        row("  high_price#"), row(" high_mileage"), row("  High price #", after=""), row("Low mileage", VALUE[1], "  "),
+        row("  High price #", after=""), row("High mile..", CAPITAL[1], "  "), row(""), row(*CONS),
+    ))  # fmt: skip
+    assert numbers(found) == {
+        "High price.high_price#Low mileage.high_mileage": NUMBERS["value"],
+        "High price.high_price#High mile...high_mileage": NUMBERS["capital"], "_cons": NUMBERS["_cons"],
+    }  # fmt: skip

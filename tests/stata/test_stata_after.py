@@ -104,6 +104,16 @@ def test_lincom_and_the_delta_method(do):
     assert made["se"] == pytest.approx(math.sqrt(g @ v @ g), rel=1e-9)
 
 
+def test_lincom_of_ratios(do):
+    """exp(b), its error by the delta method, exp of the ends; what r() keeps of it isn't known."""
+    plain, ratio = (
+        p.numbers for p in do("reg inv value capital\nlincom value\nlincom value, or").printed if p.kind == "lincom"
+    )
+    assert ratio["estimate"] == pytest.approx(math.exp(plain["estimate"]), rel=1e-12) and ratio["p"] == plain["p"]
+    assert ratio["se"] == pytest.approx(math.exp(plain["estimate"]) * plain["se"], rel=1e-12)
+    assert (ratio["lb"], ratio["ub"]) == pytest.approx((math.exp(plain["lb"]), math.exp(plain["ub"])), rel=1e-12)
+
+
 def test_predictions_with_stata_s_storage(do):
     found = do("reg inv value capital\npredict xb\npredict double e, residuals\npredict double s, stdp")
     _, x, b, v, e = fitted(found)

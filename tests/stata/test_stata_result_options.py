@@ -68,7 +68,7 @@ def test_what_an_option_leaves(typed, expression, wanted, tmp_path):
     [
         "summarize x, nonesuch", "tabulate a, subpop(b)", "tabstat x, nonesuch(3)", "correlate x y, nonesuch",
         "pwcorr x y, nonesuch", "levelsof a, hexadecimal", "ds, alpha", "ds, has(vallabel)", "distinct a, nonesuch",
-        "unique a, by(b)", "ttest x, by(b) reverse", "regress y x\nlincom x, or", "regress y x\nnlcom _b[x], df(3)",
+        "unique a, by(b)", "ttest x, by(b) reverse", "regress y x\nlincom x, dots", "regress y x\nnlcom _b[x], df(3)",
         "regress y x z\ntestparm x z, equal", "regress y x\ntest x, mtest", "describe, replace", "estpost tabstat x, q(3)",
     ],
 )  # fmt: skip

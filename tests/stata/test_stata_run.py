@@ -289,3 +289,16 @@ def test_a_file_of_an_address_is_the_packages_own(tmp_path):
         "data/c.csv" in session.findings[0].text
         and next(s for s in session.shown if s.kind == "summarize").values["mean"] == 1.5
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"), [("sysuse cars, clear", "file-elsewhere"), ("webuse nowhere, clear", "never-run")]
+)
+def test_data_of_stata_that_the_package_holds(tmp_path, line, seen):
+    """What `sysuse` and `webuse` load is never fetched: the package's own file of that name is read, which is said."""
+    import pandas as pd
+
+    pd.DataFrame({"mpg": [1.0, 2.0]}).to_stata(tmp_path / "cars.dta", write_index=False)
+    session = run(line, tmp_path)
+    assert [f.id for f in session.findings] == [seen]
+    assert (session.data is not None and session.data.rows == 2) == (seen == "file-elsewhere")

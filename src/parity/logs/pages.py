@@ -22,6 +22,8 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _LANGUAGE = re.compile(r"""\b(?:hl-|language-|sourceCode |class="?)(\w+)""")
 #: An item of a list: what is indented below it is its own.
 _LISTED = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])\s")
+#: `<newvar>`, which stands for a name.
+_PLACEHOLDER = re.compile(r"<[a-z][a-z ]{0,40}>")
 #: Behind it the line goes on, whatever else stands there.
 _GOES_ON = re.compile(r"(?<!\S)///")
 _ECHO = re.compile(r"\. \S")
@@ -48,6 +50,8 @@ def shown(text: str) -> str:
     for first, block, language in blocks:
         if language.lower() in ("", "stata", "text", "txt", "output", "none"):
             code = language.lower() in coded and not any(map(_ECHO.match, block)) and not _holds_window(block)
+            if code and any(map(_PLACEHOLDER.search, block)):  # of a command's form, not a command
+                continue
             for i, line in enumerate(_echoed(block) if code else ["", *block], first - 1):
                 if i >= 0:
                     out[i] = line or out[i]

@@ -134,7 +134,9 @@ def _column_of(name: str, levels: Sequence[str]) -> int | None:
     """The place of the level that the head of a column names, perhaps cut; of the total it is behind them."""
     if (found := _level(name, [[level] for level in levels])) is not None:
         return found
-    cut = [i for i, level in enumerate(levels) if len(name) >= 8 and level.startswith(name)]
+    words = name.split(" ")
+    tails = [tail for i in range(len(words)) if len(tail := " ".join(words[i:])) >= 8]  # behind what stands above all
+    cut = [i for i, level in enumerate(levels) if any(level.startswith(tail) for tail in tails)]
     return cut[0] if len(cut) == 1 else len(levels) if plain(name) == "total" or name.endswith(" Total") else None
 
 

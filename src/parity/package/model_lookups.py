@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from parity.package.estimates import plain
@@ -13,6 +13,10 @@ from parity.printed.window_head import COEFFICIENT
 
 if TYPE_CHECKING:
     from parity.stata.do import Printed as Said
+
+
+#: Heads of a column of ratios, which lincom prints with `or` and its kin.
+_RATIOS = ("odds ratio", "haz. ratio", "irr", "rrr", "exp(b)")
 
 
 def of_lincom(said: Sequence[Said]) -> Lookup:
@@ -24,7 +28,7 @@ def of_lincom(said: Sequence[Said]) -> Lookup:
         if row is None:
             return None
         of = said[row].numbers if row < len(said) and len(said) > 1 else v
-        key = "coef" if COEFFICIENT.fullmatch(name) else name
+        key = "coef" if COEFFICIENT.fullmatch(name) or name.lower() in _RATIOS else name
         return of.get("t", of.get("z")) if name == "t" else of.get(names.get(key, key))
 
     return look
@@ -40,15 +44,41 @@ def of_margins(said: Sequence[Said]) -> Lookup:
             held = said[-1].values.get("at") or {}
             at = near(re.sub(r"^at\s*:\s*", "", label, flags=re.IGNORECASE), list(held))
             return said[-1].numbers.get("N") if name == "nobs" else None if at is None else list(held.values())[at]
-        named = (
-            [s.numbers for s in said if plain(str(s.values.get(key, ""))) == plain(label)] for key in ("called", "term")
-        )
-        found = next((one for one in named if len(one) == 1), None)
-        if found is None:
+        found = _rows_called(label, said)
+        if len(found) != 1:
             return None
         return found[0].get("t", found[0].get("z")) if name == "t" else found[0].get(names.get(name, name))
 
     return look
+
+
+def _rows_called(label: str, said: Sequence[Said]) -> list[Mapping[str, float]]:
+    """The numbers of the row that a label is: by the labels of its levels, else by their values; below the heading of a
+    variable whose effects the rows are, that variable is left out. Several where nobody can say which."""
+    rows = [(str(s.values.get("called", "")), str(s.values.get("term", "")), s.numbers) for s in said]
+    due = plain(label)
+    for place in (0, 1):
+        if len(exact := [row[2] for row in rows if plain(row[place]) == due]) == 1:
+            return exact
+    pieces = label.split("#")
+    alike: list[Mapping[str, float]] = []
+    for below in (0, 1):
+        for called, term, numbers in rows:
+            forms = list(zip(called.split("#"), term.split("#"), strict=False))
+            if len(forms) == len(pieces) + below and all(map(_is_piece, pieces, forms)):
+                alike.append(numbers)
+        if alike:
+            return alike
+    return []
+
+
+def _is_piece(piece: str, forms: tuple[str, str]) -> bool:
+    """Whether one factor of a label is a level, `Low price.price`, `Low price` or cut as `High mile..`."""
+    bare = [form.rpartition(".")[0] for form in forms]
+    if ".." in piece:
+        head = piece.partition("..")[0]
+        return any(form.startswith(head) for form in forms)
+    return plain(piece) in {plain(form) for form in (*forms, *bare)}
 
 
 #: Names of tests after ivregress, as their windows have them -> the statistic's own in r().

@@ -84,6 +84,7 @@ class Labels:
 
     Below `year |` a row `1936 |` is the level 1936.year, `L1. |` is L1.year. Stata sets levels one blank further from the
     bar than names, and names of equations to the left. A header that no row of a group follows is the name of an equation.
+    begun: what a level begins with that two lines share, `High price #`
     """
 
     equation: str = ""
@@ -91,6 +92,7 @@ class Labels:
     pending: list[str] = field(default_factory=list)
     right: bool = False
     indented: bool = False
+    begun: str = ""
 
     def rule(self) -> None:
         """A rule ends groups, and an equation where another follows."""
@@ -102,12 +104,13 @@ class Labels:
         if not label:
             if not filled:
                 self._settle()
-                self.group = ""
+                self.group, self.begun = "", ""
             return self.group if filled else ""
         if not filled:
             self._header(raw)
             return ""
         self.indented = self.indented or raw.endswith("  ")
+        label, self.begun = self.begun + label, ""
         if self.pending and (self._level(raw) or _OPERATOR.fullmatch(label) or self.pending[-1].endswith("#")):
             self.group, self.pending = "".join(self.pending), []
         self._settle()
@@ -123,7 +126,12 @@ class Labels:
         return label
 
     def _header(self, raw: str) -> None:
-        """A label without numbers: of a group, or of an equation, which what follows tells; `a#` goes on below."""
+        """A label without numbers: of a group, or of an equation, which what follows tells; `a#` goes on below. Behind the
+        whole name of a product it is the level of its first factor, which the next line goes on with."""
+        whole = self.group or "".join(self.pending)
+        if raw.rstrip().endswith("#") and "#" in whole[:-1] and not whole.endswith("#"):
+            self.begun += raw.strip()
+            return
         if self.pending and not self.pending[-1].endswith("#"):
             self._settle()
         self.pending.append(raw.strip())

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from parity.stata import parallel
+from parity.stata import dta, parallel
 from parity.stata.around import ran_around
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.bounds import Memory, TooLarge
@@ -26,6 +26,7 @@ from parity.stata.loops import loop
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.nearing import PATIENCE, SHARE
+from parity.stata.opening import SHIPPED, shipped
 from parity.stata.prefixes import by_groups, check_prefixes, quietness
 from parity.stata.results import Results
 from parity.stata.rounds import Hopeless, Rounds
@@ -226,6 +227,9 @@ class Interpreter:
             return
         if self._defined(name):
             self.call(session.programs[name], command)
+            return
+        if name in SHIPPED and (path := shipped(session, command)) is not None:
+            session.data = dta.read(path)
             return
         if name in NEVER:
             session.note("never-run", f"`{command.typed}` is never run here: {NEVER[name]}", command=command.text)

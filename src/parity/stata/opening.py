@@ -10,6 +10,7 @@ from pathlib import Path
 
 from parity.stata.files import Absent, Outside
 from parity.stata.session import Session
+from parity.stata_language.command import Command
 
 #: A file on the web, by the name that it has there.
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^?#]*/(?P<name>[^/?#]+)(?:[?#].*)?")
@@ -42,5 +43,22 @@ def _fetched_before(session: Session, typed: str, name: str, endings: tuple[str,
     session.files.taken(typed, found[0])
     place = found[0].relative_to(session.files.folder).as_posix()
     said = f"`{typed}` is an address: nothing is fetched; the package's only file of that name is read: {place}"
+    session.note("file-elsewhere", said)
+    return found[0]
+
+
+#: Commands that read data which come with Stata, or which its manuals use.
+SHIPPED = ("sysuse", "webuse")
+
+
+def shipped(session: Session, command: Command) -> Path | None:
+    """The package's only data set that is called as one of Stata's own: a copy, most likely. None where there is none."""
+    name = command.about.strip().strip('"').removesuffix(".dta")
+    found = session.files.elsewhere(name, ".dta") if re.fullmatch(r"\w+", name) else []
+    if len(found) != 1:
+        return None
+    session.files.taken(name, found[0])
+    place = found[0].relative_to(session.files.folder).as_posix()
+    said = f"`{command.typed} {name}` loads data that come with Stata; the package's only file of that name is read: {place}"
     session.note("file-elsewhere", said)
     return found[0]

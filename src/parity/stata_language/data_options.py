@@ -117,7 +117,7 @@ distinct: Joint Missing | ABBrev() MINimum() MAXimum()
 unique: | Detail Missing
 count:
 ttest: BY() UNPaired UNEqual Welch | Level()
-lincom: Level() | CFORMAT() PFORMAT() SFORMAT()
+lincom: Level() OR HR IRR RRR EFORM | CFORMAT() PFORMAT() SFORMAT()
 nlcom: POST Level() | ITERate() NOHEADer CFORMAT() PFORMAT() SFORMAT()
 test: Accumulate | COEF
 testparm: Accumulate

@@ -246,7 +246,10 @@ def _parm(session: Session, given: Command, names: Sequence[str]) -> list[Dual]:
 
 @command("lincom", changes_data=False)
 def lincom(session: Session, given: Command) -> None:
-    """A linear combination: r(estimate), r(se), r(t) or r(z), r(p), r(lb), r(ub), r(df)."""
+    """A linear combination: r(estimate), r(se), r(t) or r(z), r(p), r(lb), r(ub), r(df).
+
+    `or` and its kin show exp(b), its error by the delta method and exp of the interval's ends; r() isn't known then.
+    """
     _, v, df, _ = active(session)
     found = function(session, given.about)
     se = math.sqrt(max(float(found.slope @ v @ found.slope), 0.0))
@@ -255,6 +258,10 @@ def lincom(session: Session, given: Command) -> None:
     numbers = {"estimate": found.value, "se": se, "p": p, "lb": low, "ub": high}
     numbers |= {"t": t, "df": df} if math.isfinite(df) else {"z": t}
     session.r = Results(numbers=numbers)
+    if given.has("or", "hr", "irr", "rrr", "eform"):
+        ratio = math.exp(found.value)
+        numbers |= {"estimate": ratio, "se": ratio * se, "lb": math.exp(low), "ub": math.exp(high)}
+        session.r = Results(texts={"parity_unknown": "lincom of ratios"})
     session.show("lincom", **numbers, constraints=[_stated(session, found)])
 
 

@@ -373,10 +373,13 @@ def test_other_tables_are_no_windows():
 def test_levels_of_two_factors_on_two_lines():
     """Names of a product, and levels of it, too wide for one line: each pair is one row, and the rest stands alone."""
     found = only(window(
+        row("c."), row("centred_price#"), row("c.gear_ratio", VALUE[1]), row(""),
+        row("c.price_c#c."), row("gear_ratio_c", VALUE[1]), row(""),
         row("  high_price#"), row(" high_mileage"), row("  High price #", after=""), row("Low mileage", VALUE[1], "  "),
         row("  High price #", after=""), row("High mile..", CAPITAL[1], "  "), row(""), row(*CONS),
     ))  # fmt: skip
     assert numbers(found) == {
+        "c.centred_price#c.gear_ratio": NUMBERS["value"], "c.price_c#c.gear_ratio_c": NUMBERS["value"],
         "High price.high_price#Low mileage.high_mileage": NUMBERS["value"],
         "High price.high_price#High mile...high_mileage": NUMBERS["capital"], "_cons": NUMBERS["_cons"],
     }  # fmt: skip

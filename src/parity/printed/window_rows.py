@@ -111,12 +111,12 @@ class Labels:
             return ""
         self.indented = self.indented or raw.endswith("  ")
         label, self.begun = self.begun + label, ""
-        if self.pending and (self._level(raw) or _OPERATOR.fullmatch(label) or self.pending[-1].endswith("#")):
+        if self.pending and (self._level(raw) or _OPERATOR.fullmatch(label) or _goes_on(self.pending[-1])):
             self.group, self.pending = "".join(self.pending), []
         self._settle()
         if self.group and _OPERATOR.fullmatch(label):
             return self.group if label == "--." else f"{label}{self.group}"
-        if self.group.endswith("#"):
+        if self.group and _goes_on(self.group):
             name, self.group = self.group + label, ""
             return name
         if self.group and self._level(raw):
@@ -129,10 +129,10 @@ class Labels:
         """A label without numbers: of a group, or of an equation, which what follows tells; `a#` goes on below. Behind the
         whole name of a product it is the level of its first factor, which the next line goes on with."""
         whole = self.group or "".join(self.pending)
-        if raw.rstrip().endswith("#") and "#" in whole[:-1] and not whole.endswith("#"):
+        if raw.rstrip().endswith("#") and "#" in whole[:-1] and not _goes_on(whole):
             self.begun += raw.strip()
             return
-        if self.pending and not self.pending[-1].endswith("#"):
+        if self.pending and not _goes_on(self.pending[-1]):
             self._settle()
         self.pending.append(raw.strip())
         self.right = raw.startswith(" ")
@@ -147,6 +147,11 @@ class Labels:
         """A header that no row of a group follows is the name of an equation."""
         if self.pending:
             self.equation, self.pending, self.group = "".join(self.pending), [], ""
+
+
+def _goes_on(name: str) -> bool:
+    """Whether the next line goes on with a name: `a#`, `c.`, `c.a#c.`."""
+    return name.endswith("#") or name == "c." or name.endswith("#c.")
 
 
 def of_levels(levels: str, group: str) -> str:

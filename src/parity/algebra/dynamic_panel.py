@@ -151,6 +151,22 @@ def solve(panel: Panel, steps: int, *, robust: bool, small: bool = True, orders:
     return Solved(b, covariance, sargan, hansen, m - k, m, tests)
 
 
+def restricted(panel: Panel, fewer: Panel) -> tuple[float, int]:
+    """J of fewer instruments of the same rows at its smallest, under weights by the first step's residuals of all, and its
+    degrees of freedom. Raises `NoEstimate`."""
+    rows, left = _stacked(panel), _stacked(fewer)
+    z, m = _weighed(rows, _root(panel, rows.y.shape[1]))
+    b = _solved(np.eye(m), np.einsum("urm,urk->mk", z, rows.x), np.einsum("urm,ur->m", z, rows.y))[0]
+    z, m = _weighed(left, _root(fewer, left.y.shape[1]))
+    if m < len(b):
+        raise NoEstimate(f"{m} independent instruments are too few for {len(b)} coefficients")
+    half, why = _inverse_root(np.einsum("urm,ur->um", z, rows.y - rows.x @ b), m)
+    if half is None:
+        raise NoEstimate(why)
+    zx, zy = np.einsum("urm,urk->mk", z, left.x), np.einsum("urm,ur->m", z, left.y)
+    return _hansen(half, zx, zy, left, z), m - len(b)
+
+
 def _variance(panel: Panel, rows: _Stacked, e: Array, less: int) -> float:
     """Of errors: differences have twice theirs, deviations once. Under equal weights of all rows it is that of the levels,
     where there are any (`xtabond2, h(1)`)."""

@@ -16,6 +16,7 @@ from parity.logs.exhibit import Cell
 from parity.package.effects import means_of_outcome
 from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
+from parity.package.instrument_subsets import earlier_sargan, subset_tests
 from parity.package.printed import Column, Printed
 
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
@@ -184,12 +185,22 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
                 quantity = cell.name  # of a window that has columns of its own
             base = Judged(at, i, term or row.label, row.label, quantity, cell, None, "not verified")
             out.append(_of_row(base, found, term, why, cuts, zero=found is not None and left_out(row, found.estimate)))
+    subsets = subset_tests([s.label for s in column.statistics], found.estimate) if found is not None else {}
     for statistic in column.statistics:
         if statistic.cell.number is None:
             continue
         quantity = statistic.name or statistic.label
         base = Judged(at, None, "", statistic.label, quantity, statistic.cell, None, "not verified")
-        out.append(_of_statistic(base, found, why))
+        if statistic.label in subsets:
+            out.append(judged(base, subsets[statistic.label]))
+            continue
+        cell = _of_statistic(base, found, why)
+        earlier = earlier_sargan(cell.label, found.estimate) if found is not None and cell.verdict == "differs" else None
+        if earlier is not None and cell.cell.holds(earlier):
+            cell = replace(cell, verdict="not verified", distance=0.0, estimated=None).because(
+                "it is what an earlier xtabond2 printed, which divided the errors' variance by the rows of the levels"
+            )
+        out.append(cell)
     return out
 
 

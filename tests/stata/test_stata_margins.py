@@ -281,6 +281,7 @@ def test_the_index_and_the_mean_response(folder):
 @pytest.mark.parametrize("line", [
     "margins, dydx(gpa) eyex(tuce)", "margins, dydx(gpa) vce(unconditional)", "margins, dydx(gpa) within(psi)",
     "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins gpa##psi", "margins, at((asbalanced) gpa)",
+    "margins, expression(exp(xb())*gpa)", "margins, dydx(gpa) expression(exp(xb()))",
 ])  # fmt: skip
 def test_what_is_not_computed_says_so(folder, line):
     done = run_do(f"import delimited s.csv, asdouble\n{LOGIT}\n{line}", folder)
@@ -316,3 +317,20 @@ def test_places_by_lists_statistics_and_expressions(folder):
         for (value, se), place in zip(found, places, strict=True):
             wanted, error = by_hand(folder, line, lambda b, place=place: due(b, **place))
             assert (value, se) == (pytest.approx(wanted, rel=1e-8), pytest.approx(error, rel=1e-5))
+
+
+def test_expressions_of_the_index(folder):
+    """Odds of each row, averaged; a probability's complement, at two places; after a regression the mean of exp(x'b)."""
+    d = pd.read_csv(folder / "s.csv")
+    x = np.column_stack([d.gpa, d.tuce, d.psi, np.ones(len(d))]).astype(float)
+    moved = lambda gpa: np.column_stack([np.full(len(d), gpa), x[:, 1:]])  # noqa: E731
+    odds = effects(folder, LOGIT, "margins, expression(exp(xb()))")["_cons"]
+    value, se = by_hand(folder, LOGIT, lambda b: np.mean(np.exp(x @ b)))
+    assert odds == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+    found = effects(folder, LOGIT, "margins, expression(1 - predict(pr)) at(gpa=(2 3))")
+    for name, gpa in (("1._at", 2), ("2._at", 3)):
+        value, se = by_hand(folder, LOGIT, lambda b, gpa=gpa: np.mean(1 / (1 + np.exp(moved(gpa) @ b))))
+        assert found[name] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+    linear = effects(folder, "regress gpa tuce psi", "margins, expression(exp(predict()))")["_cons"]
+    value, se = by_hand(folder, "regress gpa tuce psi", lambda b: np.mean(np.exp(x[:, 1:] @ b)))
+    assert linear == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))

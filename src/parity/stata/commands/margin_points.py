@@ -14,6 +14,7 @@ from parity.algebra.margins import Margin, mean_difference, mean_response, mean_
 from parity.algebra.outcomes import OfOutcome
 from parity.stata import sample_now
 from parity.stata.commands.at_places import GROUPS
+from parity.stata.commands.margin_expression import expressed
 from parity.stata.estimates.columns import value_of
 from parity.stata.percentiles import percentile
 from parity.stata.session import Session
@@ -57,9 +58,11 @@ class Points:
             n in self.averaged or np.ndim(self.fixed.get(n, self.rows)) == 0 for n in self.variables
         )
         self.data = _moved(data, self.fixed)
+        asked = self.given.option("expression")
+        self.expressed = expressed(asked.value or "", self.model) if asked else None
         self.log, self.by_log = self.effect.startswith("ey"), self.effect.endswith("ex")
         # the mean of a linear index is the index of mean columns: one row holds all
-        self.linear = not self.model and not self.log and not self.by_log
+        self.linear = not self.model and not self.log and not self.by_log and self.expressed is None
         self.shares = np.ones(1) if self.linear or self.means else self.weights
 
     def _settle(self) -> set[str]:
@@ -126,6 +129,8 @@ class Points:
     def _response(self, x: np.ndarray) -> Margin:
         if self.outcome is not None:
             return self.outcome.response(self.b, x, self.shares)
+        if self.expressed is not None:
+            return self.expressed.average(self.b, x, self.shares)
         return mean_response(self.model, self.b, x, self.shares)
 
     def _spots(self, about: str) -> list[tuple[str, dict[str, float]]]:

@@ -30,6 +30,7 @@ _EFFECTS = ("dydx", "eyex", "dyex", "eydx")
 _OPTIONS = frozenset({
     *_EFFECTS, "over", "at", "post", "level", "noestimcheck", "vsquish", "predict", "atmeans", "nose", "vce", "nolegend",
     "force", "nopvalues", "noci", "nofvlabel", "fvwrap", "fvwrapon", "cformat", "pformat", "sformat", "nolstretch",
+    "expression",
 })  # fmt: skip
 #: `noatlegend`, abbreviated or not: the legend alone.
 _NO_LEGEND = re.compile(r"noatl(?:e(?:g(?:e(?:nd?)?)?)?)?")
@@ -141,6 +142,10 @@ def _model(session: Session, given: Command) -> str:
     if offset := session.e.texts.get("offset"):
         raise DataProblem(f"margins beside the offset {offset} is not computed here", 198)
     said = _said(given)
+    if (asked := given.option("expression")) and (
+        isinstance(session.e.estimated, Categorical) or given.has("predict") or any(given.option(n) for n in _EFFECTS)
+    ):
+        raise DataProblem(f"margins, expression({asked.value}) is not computed here", 198)
     if isinstance(e := session.e.estimated, Categorical):
         if said not in ("", "pr", "p"):
             raise DataProblem(f"margins, predict({said}) is not computed here", 198)

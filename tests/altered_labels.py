@@ -52,6 +52,10 @@ FAMILIES = {
                  "Probit model with endogenous regressors"),
     "mean": ("anes96", LOAD, "mean age, over(vote)", "Mean estimation"),
 }  # fmt: skip
+_OTHER_TITLES = {
+    "Vector error-correction model", "Three-stage least-squares regression", "Two-step probit with endogenous regressors",
+    "Total estimation", "Random-effects GLS regression", "System dynamic panel-data estimation", "Poisson regression",
+}  # fmt: skip
 _OPERATED, _LEVEL = re.compile(r"((?:[LFDS]\d*)+)\.(\w+)"), re.compile(r"(\d+)\.(\w+)")
 _OPERATORS = ("L1.", "L2.", "L3.", "D1.", "LD.", "F1.")
 _LINE = re.compile(r"(?P<label>[^|]{13})\|(?P<rest>.*)")
@@ -87,9 +91,10 @@ def case(family: str) -> Case:
     letter = "z" if e.df == float("inf") else "t"
     means = e.name == "mean"
     heads = "       Mean   Std. err." if means else f"Coefficient  Std. err.      {letter}    P>|{letter}|  "
-    head = f"{title or 'Linear regression':<48}Number of obs     = {n:>10,}"
+    title, nobs = title or "Linear regression", f"Number of obs     = {n:>10,}"
+    head = [title, "", f"{'':<48}{nobs}"] if e.name in ("var", "sureg") else [f"{title:<48}{nobs}"]
     outcome = "" if ":" in next(iter(e.terms)) or means or e.name in ("arima", "ivprobit") else e.outcome
-    lines = [head, "", RULE, f"{outcome:>12} | {heads}   [95% conf. interval]", CROSS, *layout(e, rows), RULE]
+    lines = [*head, "", RULE, f"{outcome:>12} | {heads}   [95% conf. interval]", CROSS, *layout(e, rows), RULE]
     equations = tuple(dict.fromkeys(t.partition(":")[0] for t in e.terms if ":" in t))
     return Case(family, e, tuple(lines), tuple(e.source.data.columns), equations)
 
@@ -125,7 +130,12 @@ def of_mean(label: str, c) -> str:
 
 def alterations(of: Case, rng: random.Random) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What was done, and the lines with it: every label once or more."""
-    places = [i for i, line in enumerate(of.lines) if i > 4 and (m := _LINE.match(line)) and m["label"].strip()]
+    own = FAMILIES[of.family][3] or "Linear regression"
+    titles = sorted({title for *_, title in FAMILIES.values() if title} | _OTHER_TITLES - {own})
+    for other in rng.sample([t for t in titles if t != own], 2):
+        yield f"{own} -> {other}", (of.lines[0].replace(f"{own:<48}", f"{other:<48}").replace(own, other), *of.lines[1:])
+    top = of.lines.index(CROSS)
+    places = [i for i, line in enumerate(of.lines) if i > top and (m := _LINE.match(line)) and m["label"].strip()]
     for i in places:
         label, rest = of.lines[i][:13], of.lines[i][13:]
         for other in others(of, label.strip(), header=not rest.strip("| "), rng=rng):

@@ -24,29 +24,35 @@ TITLES = tuple(
         ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
         ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
         ("gmm", r"(?:^|\n)GMM estimation"),
-        ("newey", r"^[^|]*Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
-        ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
+        ("newey", r"^[^|]*Newey[-–]West"), ("ologit", r"Ordered logi"), ("oprobit", r"Ordered probit"),
+        ("mlogit", r"Multinomial (?:logi|regression)"), ("logit", r"Logistic regression|Logit (?:estimates|regression)"),
         ("ivprobit", r"Probit model with endogenous regressors"),
         ("arima", r"ARIMA regression"),
+        ("xtabond2", r"[Dd]ynamic panel-data estimation, (?:one|two)-step"),
         ("xtabond", r"Arellano[-–]Bond dynamic panel"), ("xtdpdsys", r"System dynamic panel"),
-        ("xtabond2", r"[Dd]ynamic panel-data estimation, (?:one|two)-step"), ("xtdpd", r"Dynamic panel-data estimation"),
+        ("xtdpd", r"Dynamic panel-data estimation"),
         ("var", r"Vector autoregression"),
         ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
         ("poisson", r"Poisson regression"),
-        ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),
+        ("nbreg", r"Negative binomial"), ("tobit", r"Tobit (?:regression|estimates)"), ("heckman", r"Heckman selection"),
         ("qreg", r"Median regression|Quantile regression"), ("stcox", r"Cox"), ("margins", r"[Mm]argins|[Mm]arginal effects|"
          r"Adjusted predictions|Contrasts of|Pairwise comparisons"), ("mean", r"Mean estimation"), 
         ("total", r"Total estimation"),
         ("proportion", r"Proportion estimation"), ("ratio", r"Ratio estimation"), ("sureg", r"Seemingly unrelated"),
-        ("reg3", r"Three-stage least"), ("regress", r"Source \||Linear regression"),
+        ("reg3", r"Three-stage least"), ("regress", r"Source \||Linear regression|Regression with robust"),
     )
 )  # fmt: skip
 #: Any other title: words alone, of which one says so.
 _TITLE = re.compile(r"(?=.{0,70}\b(?:regressions?|estimation|estimates|autoregression|regressors|model|estimator)\b)"
                     r"[A-Z][A-Za-z0-9 ()/,.–-]{3,70}")  # fmt: skip
+_HEADED = re.compile(r"[A-Z][A-Za-z0-9 ()/,.–-]{3,70}")
+_NOBS = re.compile(r"(?:Number|No\.) of obs\b")
 _NO_TITLE = re.compile(r"First-stage|Stage |Step |Summary|.{0,60}\b(?:efficient|robust to|with respect)\b")
 _PARTED = re.compile(r" {3,}")
 _STEPS = re.compile(r"(?:One|Two)-step results")
+_CLUSTERED = re.compile(r"\s*SE clustered by ([^\W\d]\w*(?: and [^\W\d]\w*)?)\s*")
+#: `Sample:  1937 - 1954`, of periods that are plain numbers.
+_SAMPLE = re.compile(r"\s*Sample: {1,4}(\d{1,6} {0,2}(?:-|thru|to) {0,2}\d{1,6})(?= {2,}|,|$)")
 _CLUSTERING = re.compile(r"adjusted for clustering on (\S+?)\)")
 #: `Domestic: foreign = 0`, above means of groups.
 _GROUP = re.compile(r" *(?P<label>[^\s:=|][^:=|]{0,40}): (?P<name>[^\W\d]\w{0,40}) = (?P<text>[^=|]{1,80})")
@@ -118,10 +124,13 @@ def head_words(head: Sequence[Line]) -> Iterator[Said]:
     for line in head:
         left = _PARTED.split(line.text.strip(), maxsplit=1)[0]
         known = title_of(line.text) and not _ABSORBING.match(line.text)
-        if known or (line is first and _reads_as_title(left)):
+        beside = _NOBS.search(line.text) and _HEADED.fullmatch(left) and not _NOBS.match(left)
+        if known or (line is first and (_reads_as_title(left) or beside)):
             yield Said("title", left, line.number)
         if _STEPS.match(line.text.strip()):
             yield Said("steps", left, line.number)
+        if found := _SAMPLE.match(line.text):
+            yield Said("sample", found[1], line.number)
         if found := _CLUSTERING.search(line.text):
             yield Said("clustering", found[1], line.number)
         if found := _GROUP.fullmatch(line.text.rstrip()):
@@ -183,6 +192,8 @@ def foot_words(lines: Sequence[Line]) -> Iterator[Said]:
         text = line.text.strip()
         if lagged := _LAGGED.fullmatch(line.text):
             yield Said("lagged instruments", lagged[1], line.number)
+        if clustered := _CLUSTERED.fullmatch(line.text):
+            yield Said("clustering", clustered[1], line.number)
         found = _ROLE.fullmatch(text)
         more = bool(role) and line.text.startswith("      ") and _VARIABLES.fullmatch(text)
         if more:

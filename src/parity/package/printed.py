@@ -30,11 +30,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A number about the whole column. name: parity's, "" for one that is known by its label alone"""
+    """A number about the whole column. name: parity's, "" for one that is known by its label alone; printed: the label as it
+    stands there, where `label` says what a second of its name is of"""
 
     label: str
     name: str
     cell: Cell
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def _statistics(window: Window) -> tuple[Statistic, ...]:
     seen: set[str] = set()
     for s in window.statistics:
         again = s.name in seen and s.name in _OF_EFFECTS
-        out.append(Statistic(_OF_EFFECTS[s.name] if again else s.label, "" if again else s.name, s.cell))
+        label, name = (_OF_EFFECTS[s.name], "") if again else (s.label, s.name)
+        out.append(Statistic(label, name, s.cell, s.label if again else ""))
         seen.add(s.name)
     return tuple(out)
 

@@ -16,7 +16,8 @@ CORRELATION, DEVIATION = "corr(e.", "sd(e."
 #: What the two parameters are called from version 14.1 on.
 NUMBERED = {ATHRHO: "/athrho2_1", LNSIGMA: "/lnsigma2"}
 #: In e(), and in the line below the window, whose hypothesis has a nought.
-_TEST = {"chi2 of the effects": "chi2_exog", "p of the effects": "p_exog"}
+TEST_OF_ERRORS = "chi2 of the effects"
+_TEST = {TEST_OF_ERRORS: "chi2_exog", "p of the effects": "p_exog"}
 _HYPOTHESES = ("Wald test of exogeneity (/athrho", "Wald test of exogeneity (/athrho2_1", "Wald test of exogeneity (corr")
 
 

@@ -18,6 +18,7 @@ from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.instrument_subsets import earlier_sargan, subset_tests
 from parity.package.printed import Column, Printed
+from parity.package.two_equations import TEST_OF_ERRORS
 
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
 #: Levels of p for one star, two and three, as tables have them; the first is most journals' in economics.
@@ -194,7 +195,7 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
         if statistic.label in subsets:
             out.append(judged(base, subsets[statistic.label]))
             continue
-        cell = _of_statistic(base, found, why)
+        cell = _of_effects(_of_statistic(base, found, why), found, statistic.printed)
         earlier = earlier_sargan(cell.label, found.estimate) if found is not None and cell.verdict == "differs" else None
         if earlier is not None and cell.cell.holds(earlier):
             cell = replace(cell, verdict="not verified", distance=0.0, estimated=None).because(
@@ -325,12 +326,24 @@ def _of_mean(base: Judged, e: Estimated) -> Judged:
     return base.because(f"the command gives no mean{said}")
 
 
+def _of_effects(cell: Judged, found: Fit | None, printed: str) -> Judged:
+    """The test below a window, `F(9, 188)`: of all effects but one, and of the correlation of two equations."""
+    if found is None or not printed:
+        return cell
+    held = found.estimate.statistics
+    if cell.label == TEST_OF_ERRORS:
+        return of_degrees(cell, 1.0, None, printed)
+    levels, free = held.get("levels"), (held["N"] - held["rank"] if {"N", "rank"} <= set(held) else None)
+    return of_degrees(cell, None if levels is None else levels - 1, free, printed)
+
+
 _DEGREES = re.compile(r"(?:[Ff]|(?:Wald |LR )?chi-?2)\( {0,5}([\d,]{1,15})(?:, {0,5}([\d,]{1,15}))? {0,5}\)")
 
 
-def of_degrees(cell: Judged, above: float | None, below: float | None) -> Judged:
+def of_degrees(cell: Judged, above: float | None, below: float | None, printed: str = "") -> Judged:
     """`F(5, 4354)` whose number is right and whose degrees of freedom, of the hypothesis and the residuals, are others."""
-    found = _DEGREES.fullmatch(cell.label)
+    printed = printed or cell.label
+    found = _DEGREES.fullmatch(printed)
     if found is None or cell.verdict != "reproduced":
         return cell
     said = [int(g.replace(",", "")) for g in found.groups() if g]
@@ -338,7 +351,7 @@ def of_degrees(cell: Judged, above: float | None, below: float | None) -> Judged
     if None in due or all(n == d for n, d in zip(said, due, strict=True)):
         return cell
     shown = ", ".join(f"{d:.6g}" for d in due)
-    return replace(cell, verdict="differs").because(f"its degrees of freedom are {shown}, not those of `{cell.label}`")
+    return replace(cell, verdict="differs").because(f"its degrees of freedom are {shown}, not those of `{printed}`")
 
 
 def unknown(e: Estimated) -> str:

@@ -11,6 +11,7 @@ from parity.package.mapping import OF_RATIOS
 from parity.package.window_labels import is_group, spelled
 from parity.printed.window_head import COEFFICIENT
 from parity.stata_language.descriptive import OF_VARIABLES
+from parity.stata_language.request import EACH_ROW
 from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def of_estimator(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
     yield from _of_errors(exhibit, e)
     yield from _of_moments(exhibit, e)
     yield from _of_means(exhibit, e)
+    yield from _of_sample(exhibit, e)
 
 
 def _said(exhibit: Printed, *names: str) -> list[tuple[int, str]]:
@@ -94,31 +96,31 @@ def _of_heads(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
 
 def _of_errors(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
     """Words above standard errors that need an option or a prefix of their own."""
-    if e.drawn:
+    word = exhibit.vcov.lower().replace("–", "-")
+    if e.drawn or not word:
         return
     request, typed = e.source.request, f"{e.command} {e.raw}".lower()
-    word = exhibit.vcov.lower().replace("–", "-")
     needs = {"bootstrap": r"boot|\bbs\b", "jackknife": r"jack|jknife|\bjk", "linearized": r"svy|\[p|\[i", "opg": r"\bopg",
              "oim": r"\boim"}  # fmt: skip
+    why = ""
     if word in needs and request.model not in SERIES and not re.search(needs[word], typed):
-        yield exhibit.line, f"the window says `{exhibit.vcov}` above its standard errors; its command doesn't ask for that"
-    if word == "wc-robust" and not (request.model in _OF_DYNAMIC and _steps(e) == 2):
-        yield exhibit.line, f"the window says `{exhibit.vcov}` above its standard errors; its command isn't of two steps"
-    if word in _ROBUST[1:] and request.kind == "iid":
-        yield (
-            exhibit.line,
-            f"the window says `{exhibit.vcov}` above its standard errors; its command asks for no robust ones",
-        )
-    if word in ("robust", "corrected") and e.name == "xtabond2" and (word == "corrected") != (_steps(e) == 2):
-        due = "Corrected" if _steps(e) == 2 else "Robust"
-        yield exhibit.line, f"the window says `{exhibit.vcov}` above its standard errors; its command gives {due}"
+        why = "its command doesn't ask for that"
+    elif word == "wc-robust" and not (request.model in _OF_DYNAMIC and _steps(e) == 2):
+        why = "its command isn't of two steps"
+    elif word in _ROBUST and (EACH_ROW in request.cluster or (word != "robust" and request.kind == "iid")):
+        why = "its command asks for no robust ones"
+    elif word in ("robust", "corrected") and e.name == "xtabond2" and (word == "corrected") != (_steps(e) == 2):
+        why = f"its command gives {'Corrected' if _steps(e) == 2 else 'Robust'}"
+    if why:
+        yield exhibit.line, f"the window says `{exhibit.vcov}` above its standard errors; {why}"
 
 
 def _of_moments(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
     """Clusters and lags of a dynamic panel, which its window names."""
     request = e.source.request
     for line, text in _said(exhibit, "clustering"):
-        if request.cluster and not any(spelled(text, name) for name in request.cluster):
+        named = text.split(" and ")
+        if request.cluster and not all(any(spelled(part, name) for name in request.cluster) for part in named):
             yield line, f"the window says clustering on `{text}`; its command clusters by {', '.join(request.cluster)}"
     held = request.keys.get("dynamic", {}).get("gmm", {})
     for line, text in _said(exhibit, "lagged instruments"):
@@ -139,3 +141,13 @@ def _of_means(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
         found = _OF_MEANS.fullmatch(text)
         if found and not any(is_group(found["label"], found["name"], found["text"], group, e) for group in groups):
             yield line, f"the window's legend says `{text}`; none of its command's groups is that"
+
+
+def _of_sample(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
+    """The first and last period of a series, where periods are plain numbers."""
+    time = e.source.data.columns.get(e.source.panel.time or "")
+    for line, text in _said(exhibit, "sample") if time is not None and not time.text else ():
+        periods = time.values[e.source.estimated.rows]
+        shown = [float(word) for word in re.findall(r"\d+", text)]
+        if len(periods) and shown != [periods.min(), periods.max()] and max(shown) > 0:
+            yield line, f"the window's sample is {text}; its command's is {periods.min():g} to {periods.max():g}"

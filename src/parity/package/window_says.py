@@ -44,6 +44,8 @@ _MATRICES = {
     "iid": ("unadjusted",), "HC1": ("robust",), "robust": ("robust",), "CR1": ("cluster",), "cluster": ("cluster",),
     "NW": ("hac",), "newey_west": ("hac",),
 }  # fmt: skip
+#: Commands whose list of instruments has the exogenous regressors, too.
+_LISTING = ("xtivreg", "ivprobit", "ivregress")
 #: Kinds of standard errors above their column -> parity's kinds that have them.
 _ERRORS = {"hc2": ("HC2",), "hc3": ("HC3",), "newey-west": ("NW",), "drisc/kraay": ("DK",), "robust": ("HC", "CR")}
 
@@ -125,7 +127,8 @@ def _of_roles(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
             what = {"endogenous": "instrumented", "instruments": "an instrument"}.get(role, f"an {role} instrument")
             if strange:
                 yield line, f"the window calls `{strange[0]}` {what}; its command doesn't"
-            due = {"endogenous": endogenous, "instruments": outside, "excluded": outside}.get(role, ())
+            listed = (*outside, *_variables(request.regressors)) if e.name in _LISTING else outside
+            due = {"endogenous": endogenous, "instruments": listed, "excluded": outside}.get(role, ())
             left = {part.rpartition(".")[2] for name in e.omitted for part in name.split("#")}
             lacks = [k for k in due if k not in left and not any(spells(n, k) for n in names)]
             if lacks and not strange:

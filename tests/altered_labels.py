@@ -43,6 +43,8 @@ FAMILIES = {
     "ivregress": ("grunfeld", PANEL, "ivregress 2sls inv L.capital L2.capital (value = L2.value)",
                   "Instrumental variables 2SLS regression"),
     "xtabond": ("grunfeld", PANEL, "xtabond inv L(0/1).value, lags(2)", "Arellano-Bond dynamic panel-data estimation"),
+    "xtabond2": ("grunfeld", PANEL, "xtabond2 inv L.inv value, gmm(L.inv, lag(1 3) collapse) iv(value) twostep robust",
+                 "Dynamic panel-data estimation, two-step system GMM"),
     "var": ("grunfeld", SERIES, "var inv value, lags(1/2)", "Vector autoregression"),
     "sureg": ("grunfeld", PANEL, "sureg (inv capital = value year)", "Seemingly unrelated regression"),
     "ologit": ("anes96", LOAD, "ologit vote age educ", "Ordered logistic regression"),
@@ -51,6 +53,23 @@ FAMILIES = {
     "ivprobit": ("mroz", LOAD, "ivprobit inlf educ exper (nwifeinc = huseduc), first",
                  "Probit model with endogenous regressors"),
     "mean": ("anes96", LOAD, "mean age, over(vote)", "Mean estimation"),
+}  # fmt: skip
+#: Lines below a window.
+FEET = {
+    "xtabond2": ("Instruments for first differences equation", "  Standard", "    D.value",
+                 "  GMM-type (missing=0, separate instruments for each period unless collapsed)",
+                 "    L(1/3).L.inv collapsed"),
+}  # fmt: skip
+#: Words of a window, and what they are altered to.
+WORDS = {
+    "xtabond2": (("first differences", "orthogonal deviations"), ("D.value", "D.capital"), ("L(1/3)", "L(2/3)"),
+                 ("two-step", "one-step"), ("system", "difference"), ("Corrected", "WC-Robust"), ("Corrected", "Robust")),
+    "xtabond": (("Arellano-Bond", "System"),),
+    "ivprobit": (("Log likelihood", "Log pseudolikelihood"), ("Wald", "LR")),
+    "arima": (("Log likelihood", "Log pseudolikelihood"), ("Wald", "LR")),
+    "ologit": (("Log likelihood", "Log pseudolikelihood"), ("LR chi2", "Wald chi2")),
+    "mean": (("   Mean  ", "  Total  "), ("Std. err.", "Robust std. err.")),
+    "regress": (("Std. err.", "Bootstrap std. err."), ("Coefficient", "       Mean")),
 }  # fmt: skip
 _OTHER_TITLES = {
     "Vector error-correction model", "Three-stage least-squares regression", "Two-step probit with endogenous regressors",
@@ -92,9 +111,24 @@ def case(family: str) -> Case:
     means = e.name == "mean"
     heads = "       Mean   Std. err." if means else f"Coefficient  Std. err.      {letter}    P>|{letter}|  "
     title, nobs = title or "Linear regression", f"Number of obs     = {n:>10,}"
-    head = [title, "", f"{'':<48}{nobs}"] if e.name in ("var", "sureg") else [f"{title:<48}{nobs}"]
+    head = [title, "", f"{'':<48}{nobs}"] if e.name in ("var", "sureg", "xtabond2") else [f"{title:<48}{nobs}"]
+    if "ll" in e.statistics and e.name in ("ivprobit", "arima", "ologit"):
+        kind = "LR" if e.name == "ologit" else "Wald"
+        chi2 = f"{kind} chi2({e.statistics['df_m']:.0f})      = {e.statistics['chi2']:>10.2f}"
+        head += [f"{'':<48}{chi2}", f"Log likelihood = {e.statistics['ll']:.4f}"]
+    above = [f"{'':>13}|{'Corrected':>23}"] if e.name == "xtabond2" else []
     outcome = "" if ":" in next(iter(e.terms)) or means or e.name in ("arima", "ivprobit") else e.outcome
-    lines = [*head, "", RULE, f"{outcome:>12} | {heads}   [95% conf. interval]", CROSS, *layout(e, rows), RULE]
+    lines = [
+        *head,
+        "",
+        RULE,
+        *above,
+        f"{outcome:>12} | {heads}   [95% conf. interval]",
+        CROSS,
+        *layout(e, rows),
+        RULE,
+        *FEET.get(family, ()),
+    ]
     equations = tuple(dict.fromkeys(t.partition(":")[0] for t in e.terms if ":" in t))
     return Case(family, e, tuple(lines), tuple(e.source.data.columns), equations)
 
@@ -134,6 +168,9 @@ def alterations(of: Case, rng: random.Random) -> Iterator[tuple[str, tuple[str, 
     titles = sorted({title for *_, title in FAMILIES.values() if title} | _OTHER_TITLES - {own})
     for other in rng.sample([t for t in titles if t != own], 2):
         yield f"{own} -> {other}", (of.lines[0].replace(f"{own:<48}", f"{other:<48}").replace(own, other), *of.lines[1:])
+    for before, after in WORDS.get(of.family, ()):
+        i = next(i for i, line in enumerate(of.lines) if before in line)
+        yield f"{before.strip()} -> {after.strip()}", (*of.lines[:i], of.lines[i].replace(before, after), *of.lines[i + 1 :])
     top = of.lines.index(CROSS)
     places = [i for i, line in enumerate(of.lines) if i > top and (m := _LINE.match(line)) and m["label"].strip()]
     for i in places:

@@ -50,6 +50,11 @@ _NOBS = re.compile(r"(?:Number|No\.) of obs\b")
 _NO_TITLE = re.compile(r"First-stage|Stage |Step |Summary|.{0,60}\b(?:efficient|robust to|with respect)\b")
 _PARTED = re.compile(r" {3,}")
 _STEPS = re.compile(r"(?:One|Two)-step results")
+#: Below a window of xtabond2: which equation, whose instruments follow; `FOD.(w k)`; `L(1/8).L.n`.
+_TRANSFORMED = re.compile(r"Instruments for (first differences|orthogonal deviations) equation")
+_STANDARD = re.compile(r" {4}(?:FOD|D)\.\(?([\w. ]{1,400}?)\)? *")
+_MOMENTS = re.compile(r" {4}L(?:\((?P<first>\d{1,3})/(?:\d{1,3}|\.)\)|(?P<one>\d{0,3}))\."
+                      r"\(?(?P<names>[\w. ]{1,400}?)\)?(?: collapsed)? *")  # fmt: skip
 _CLUSTERED = re.compile(r"\s*SE clustered by ([^\W\d]\w*(?: and [^\W\d]\w*)?)\s*")
 #: `Sample:  1937 - 1954`, of periods that are plain numbers.
 _SAMPLE = re.compile(r"\s*Sample: {1,4}(\d{1,6} {0,2}(?:-|thru|to) {0,2}\d{1,6})(?= {2,}|,|$)")
@@ -192,6 +197,9 @@ def foot_words(lines: Sequence[Line]) -> Iterator[Said]:
         text = line.text.strip()
         if lagged := _LAGGED.fullmatch(line.text):
             yield Said("lagged instruments", lagged[1], line.number)
+        if equation := _TRANSFORMED.match(text):
+            yield Said("transform", equation[1], line.number)
+        yield from _moments(line)
         if clustered := _CLUSTERED.fullmatch(line.text):
             yield Said("clustering", clustered[1], line.number)
         found = _ROLE.fullmatch(text)
@@ -206,6 +214,14 @@ def foot_words(lines: Sequence[Line]) -> Iterator[Said]:
             role, names = _ROLES[found["role"].lower()], found["names"]
     if role:
         yield Said(role, " ".join(names.split()), first)
+
+
+def _moments(line: Line) -> Iterator[Said]:
+    """Instruments of xtabond2's transformed equation: as they are, or lags, the first one's number before them."""
+    if lags := _MOMENTS.fullmatch(line.text):
+        yield Said("moments", f"{lags['first'] or lags['one'] or 1} {lags['names']}", line.number)
+    elif standard := _STANDARD.fullmatch(line.text):
+        yield Said("standard instruments", " ".join(standard[1].split()), line.number)
 
 
 def constraints(lines: Sequence[Line]) -> Iterator[Said]:

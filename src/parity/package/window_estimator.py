@@ -41,6 +41,7 @@ def of_estimator(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
     yield from _of_heads(exhibit, e)
     yield from _of_errors(exhibit, e)
     yield from _of_moments(exhibit, e)
+    yield from _of_xtabond2(exhibit, e)
     yield from _of_means(exhibit, e)
     yield from _of_sample(exhibit, e)
 
@@ -109,7 +110,7 @@ def _of_errors(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
         why = "its command isn't of two steps"
     elif word in _ROBUST and (EACH_ROW in request.cluster or (word != "robust" and request.kind == "iid")):
         why = "its command asks for no robust ones"
-    elif word in ("robust", "corrected") and e.name == "xtabond2" and (word == "corrected") != (_steps(e) == 2):
+    elif e.name == "xtabond2" and word in _ROBUST and word != ("corrected" if _steps(e) == 2 else "robust"):
         why = f"its command gives {'Corrected' if _steps(e) == 2 else 'Robust'}"
     if why:
         yield exhibit.line, f"the window says `{exhibit.vcov}` above its standard errors; {why}"
@@ -132,6 +133,33 @@ def _of_moments(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
         if due is None or shown != list(due):
             own = ", ".join(f"L({lags[0]}/{lags[1] if len(lags) > 1 else '.'}).{name}" for name, lags in held.items())
             yield line, f"the window says `{text}` are instruments; its command has {own}"
+
+
+def _of_xtabond2(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
+    """Its transformation, and instruments of the transformed equation: names, and the first lag."""
+    request = e.source.request
+    if e.name != "xtabond2" or any(
+        f.kind == "factor" or len(m.term.factors) > 1 for m in request.moments for f in m.term.factors
+    ):
+        return
+    due = "orthogonal deviations" if request.keys.get("dynamic", {}).get("transform") else "first differences"
+    for line, text in _said(exhibit, "transform"):
+        if text != due:
+            yield line, f"the window says instruments for the equation in {text}; its command's is in {due}"
+    moments = [(m, ".".join(filter(None, (m.term.factors[0].operator, m.term.factors[0].name)))) for m in request.moments]
+    moments = [(m, name) for m, name in moments if m.equation != "level"]
+    for line, text in _said(exhibit, "moments"):
+        first, *names = text.split()
+        strange = [n for n in names if not any(m.lags[:1] == (int(first),) and spelled(n, name) for m, name in moments)]
+        if strange:
+            yield (
+                line,
+                f"the window says that lags of `{strange[0]}` from {first} on; its command has others",
+            )
+    own = {name for m, name in moments if not m.lags}
+    for line, text in _said(exhibit, "standard instruments"):
+        if set(text.split()) != own and not e.omitted:
+            yield line, f"the window says instruments `{text[:60]}`; its command's are `{' '.join(sorted(own))[:60]}`"
 
 
 def _of_means(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:

@@ -119,6 +119,7 @@ def _of_roles(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
         return
     endogenous, outside = _variables(request.endogenous), _variables(request.instruments)
     own = _variables((*request.regressors, *request.partialled, *request.absorb))
+    told: set[str] = set()
     roles = {"endogenous": endogenous, "excluded": outside, "included": own, "instruments": (*own, *outside)}
     for role, known in roles.items():
         for line, text in _said(exhibit, role):
@@ -130,7 +131,8 @@ def _of_roles(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
             listed = (*outside, *_variables(request.regressors)) if e.name in _LISTING else outside
             due = {"endogenous": endogenous, "instruments": listed, "excluded": outside}.get(role, ())
             left = {part.rpartition(".")[2] for name in e.omitted for part in name.split("#")}
-            lacks = [k for k in due if k not in left and not any(spells(n, k) for n in names)]
+            lacks = [k for k in due if k not in left and k not in told and not any(spells(n, k) for n in names)]
+            told.update(strange)
             if lacks and not strange:
                 yield line, f"the window doesn't call `{lacks[0]}` {what}; its command does"
 

@@ -79,6 +79,7 @@ APPLIES = {
     "marginal-effects-for-coefficients": set(), "interactions-left-out": {"some"}, "variance-components-exact": {"re"},
     "variance-components-harmonic": set(), "rounded-twice": set(), "leverage-loses-a-dummy": set(),
     "absorption-tolerance": set(), "ill-conditioned-columns": set(), "singular-cluster-blocks": set(),
+    "minimiser-tolerance": set(),
 }  # fmt: skip
 
 
@@ -564,7 +565,7 @@ def test_slips_of_one_number_and_causes_of_each_row():
 def test_defects_that_come_and_go():
     assert flagged("unstable") == {
         "nested-flag-on-wrong-effect", "absorption-tolerance", "ill-conditioned-columns", "singular-cluster-blocks",
-        "leverage-loses-a-dummy",
+        "leverage-loses-a-dummy", "minimiser-tolerance",
     }  # fmt: skip
 
 

@@ -233,6 +233,30 @@ def test_a_loose_tolerance_is_a_cause_and_no_excuse(scenario):
     assert explain(study, spec, frame, reference, candidate, None, fitter=fitter).verdict == "disagree"
 
 
+def test_a_minimiser_that_ends_early_is_a_cause():
+    """linearmodels' own objective is lower where its slope is nought, and that is where parity's Newton steps end, too."""
+    from parity.engines.linearmodels.beyond import model
+    from parity.runs.shipped.explain import explain
+
+    study = load_study(ROOT / "fixtures" / "mroz")
+    spec, frame = study.spec("cue"), load_frame(study)
+    design = build_design(study, spec, frame)
+    reference, one = fit.estimate(spec, design), engine("py-linearmodels")
+    loose, tight = (AsShipped(one, tight=again).estimate(spec, design) for again in (False, True))
+    unfitted = model(spec, design).unfitted
+
+    def objective(estimate):
+        return unfitted.j(np.array(estimate.coef), unfitted._wx, unfitted._wy, unfitted._wz)
+
+    above, size = objective(loose) - objective(tight), np.sqrt(np.diag(np.array(reference.parts[0].matrix)))
+    assert above == pytest.approx(5.2e-7, rel=0.5) and objective(reference) == pytest.approx(objective(tight), abs=1e-12)
+    assert np.max(np.abs(np.array(tight.coef) - reference.coef) / size) < EXACT
+    few = tuple(c for c in CAUSES if c.layer == "convention" or c.id == "minimiser-tolerance")
+    found = explain(study, spec, frame, reference, loose, tight, catalogue=few)
+    assert found.verdict == "explained" and all(s.ids[0] == "minimiser-tolerance" for s in found.causes)
+    assert "of a standard error" in found.causes[0].causes[0].formula
+
+
 def test_satterthwaite_is_exact(scenario):
     """Against clubSandwich 0.5.11: coef_test(fit, "CR2", cluster = firm) has 1.6448 degrees of freedom for capital."""
     study, frame, _ = scenario

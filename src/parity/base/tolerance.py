@@ -101,6 +101,10 @@ DIFFERENCE = 1e-2
 #: of its standard error: the next step is a hundredth of it, and below rounding.
 MOMENT_STEP = 1e-12
 
+#: Slopes of an objective that rises by one a unit are differences of the fourth order over this share of it: its fourth
+#: power and rounding over it, 1e-16 and 1e-12, leave ten digits of a standard error.
+OBJECTIVE_STEP = 1e-4
+
 #: Where Stata's commands end Newton's steps by default ([R] Maximize): share of the log likelihood, share of each
 #: coefficient, and g'V g, what a further step would gain: the seventh digit of a printed standard error may be that of a
 #: point just before the maximum.

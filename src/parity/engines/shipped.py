@@ -14,13 +14,13 @@ from typing import Any
 from parity.engines.base import Engine, EngineInfo
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
-from parity.study.models import K_CLASS, LIKELIHOODS, OF_DYNAMIC
+from parity.study.models import K_CLASS, LIKELIHOODS, OF_DYNAMIC, OF_MOMENTS
 from parity.study.spec import Spec
 
 #: What an as-shipped estimate carries: the package's own convention, whichever that is.
 BASIS = "as-shipped"
 #: Models beyond least squares, 2SLS and panels' that an engine's adaptor asks for as shipped.
-BEYOND = {"r-stata": LIKELIHOODS, "r-plm": OF_DYNAMIC, "py-linearmodels": (*K_CLASS, "gmm", "between")}
+BEYOND = {"r-stata": LIKELIHOODS, "r-plm": OF_DYNAMIC, "py-linearmodels": (*K_CLASS, *OF_MOMENTS, "between")}
 
 
 @dataclass(frozen=True)

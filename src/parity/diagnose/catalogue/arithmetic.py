@@ -29,6 +29,16 @@ CAUSES = (
                                 '"btol": 1e-14})'},
     ),
     Cause(
+        "minimiser-tolerance", "arithmetic", "design", "tolerance",
+        "It ends its minimiser where the objective is flat, before the minimum; taken on until the slope is nought, the "
+        "same engine has what the other causes predict.",
+        "coefficients move by up to {coef} of themselves and {off} of a standard error, standard errors by up to {se}",
+        "linearmodels 7, iv/model.py, IVGMMCUE.fit: scipy.optimize.minimize, whose gtol is 1e-5 of slopes by differences",
+        {},
+        _by_experiment, unstable=True,
+        avoids={"linearmodels": 'IVGMMCUE.fit(opt_options={"method": ...}), a minimiser in units of standard errors'},
+    ),
+    Cause(
         "ill-conditioned-columns", "arithmetic", "design", "tolerance",
         "It solves through cross-products of columns that stand beside dummies, which squares their condition number, and "
         "rounding is seen; asked again with the effects taken out of the columns first, the same engine has what the other "

@@ -13,6 +13,7 @@ from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo
 from parity.engines.linearmodels import beyond
+from parity.engines.linearmodels.minimum import to_rounding
 from parity.engines.linearmodels.models import Model, build_model, table
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
@@ -41,6 +42,8 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
         try:
             model = (beyond.model if spec.model in OF_INSTRUMENTS else build_model)(spec, design)
             asked = _asked(model, spec, design) | (model.options if tight else {})
+            if tight and spec.model == "cue":
+                avoids, asked = "minimiser-tolerance", asked | {"opt_options": {"method": to_rounding}}
             fit = model.unfitted.fit(**asked)
         except ValueError as error:
             reason = next((why for text, why in REFUSALS.items() if text in str(error)), None)

@@ -60,16 +60,28 @@ def explain(
         ordered = sorted(found.causes, key=lambda s: any(c.group == "printing" for c in s.causes))
         return found.model_copy(update={"causes": tuple(ordered)})
 
-    as_it_is = why(shipped)
     cause = next((c for c in catalogue if tight is not None and c.id == tight.avoids), None)
-    if tight is None or cause is None or _exact(as_it_is):
+    first = cause is not None and tight is not None and _nearer(tight, shipped, reference)
+    as_it_is = None if first else why(shipped)
+    if as_it_is is not None and (tight is None or cause is None or _exact(as_it_is)):
         return as_it_is
+    assert tight is not None and cause is not None
     refined = why(tight)
     if not _exact(refined):
-        return as_it_is
+        return as_it_is if as_it_is is not None else why(shipped)
     numbers = (fitter or Fitter(study, frame)).numbers(Scenario(spec))
     left = from_estimate(closed_form(tight), EXACT).residual(numbers) if numbers is not None else 0.0
     return _with_cause(cause, refined, shipped, tight, left)
+
+
+def _nearer(tight: Estimate, shipped: Estimate, reference: Estimate) -> bool:
+    """Whether the cause alone brings the coefficients to the reference's: no other design need be searched for."""
+    if not tight.terms == shipped.terms == reference.terms:
+        return False
+    wanted = np.array(reference.coef)
+    size = np.maximum(np.abs(wanted), np.sqrt(np.abs(np.diag(np.array(tight.parts[0].matrix)))))
+    off = [np.max(np.abs(np.array(e.coef) - wanted) / size, initial=0.0) for e in (tight, shipped)]
+    return bool(off[0] <= EXACT < off[1])
 
 
 def _exact(why: Explanation) -> bool:
@@ -95,7 +107,10 @@ def _with_cause(cause: Cause, refined: Explanation, shipped: Estimate, tight: Es
 
 
 def _moved(shipped: Estimate, tight: Estimate) -> dict[str, str]:
-    """How far the tolerance moves coefficients and standard errors, a share of each."""
+    """How far the tolerance moves coefficients and standard errors, a share of each; off: coefficients, in errors."""
     errors = [np.sqrt(np.abs(np.diag(np.array(e.parts[0].matrix)))) for e in (shipped, tight)]
     pairs = {"coef": (np.array(shipped.coef), np.array(tight.coef)), "se": (errors[0], errors[1])}
-    return {name: f"{np.max(np.abs(a - b)[b != 0] / np.abs(b[b != 0]), initial=0.0):.1e}" for name, (a, b) in pairs.items()}
+    shares = {name: np.max(np.abs(a - b)[b != 0] / np.abs(b[b != 0]), initial=0.0) for name, (a, b) in pairs.items()}
+    some = errors[1] > 0
+    shares["off"] = np.max(np.abs(pairs["coef"][0] - pairs["coef"][1])[some] / errors[1][some], initial=0.0)
+    return {name: f"{share:.1e}" for name, share in shares.items()}

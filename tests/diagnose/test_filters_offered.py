@@ -11,6 +11,7 @@ import pytest
 
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.catalogue import sample as s
+from parity.diagnose.data_columns import shown
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import RowAgain, Scenario
 from parity.study.derived import Change, Lag, Lead
@@ -146,11 +147,11 @@ def test_shifts_of_rows_need_a_time_and_over_units_units():
 
 
 def test_a_period_is_named_as_it_is_written():
-    assert s._shown(2001.0) == "2001" and s._shown(2001.5) == "2001.5" and s._shown("a") == "a" and s._shown(7) == "7"
+    assert shown(2001.0) == "2001" and shown(2001.5) == "2001.5" and shown("a") == "a" and shown(7) == "7"
     found = offered("period-missing", of=fitter())
     assert [f[0] for f in found] == [f"year {y}" for y in range(2001, 2005)]
     dummies = offered("period-missing", of=fitter(), formula="y ~ x + i(year)")  # which would lose a column
     assert dummies[0][1] == "(year) not in [2001.0]" and found[0][1] == "None"
-    shown = replace(base(), spec=base().spec.model_copy(update={"model": "random_effects"}))
-    (first, *_) = BY_ID["unit-missing"].steps(shown, fitter())
+    random = replace(base(), spec=base().spec.model_copy(update={"model": "random_effects"}))
+    (first, *_) = BY_ID["unit-missing"].steps(random, fitter())
     assert str(first.scenario.spec.where) == "(unit) not in ['上海市']" and not first.scenario.edits

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 FEW_VALUES = 10
 
 
+def shown(value: object) -> str:
+    """A value as a person writes it."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
 class DataColumns:
     """Of one data set; each answer is kept."""
 
@@ -29,6 +34,12 @@ class DataColumns:
             known = {v for v in values.tolist() if v is not None and v == v}
             self._levels[name] = tuple(sorted(known))
         return self._levels[name]
+
+    @cached_property
+    def names_of_rows(self) -> tuple[str, ...]:
+        """Unit and period of every row, as `unit 3, year 1994`; empty texts of a study that has neither."""
+        named = [[f"{k} {shown(v)}" for v in self.frame[k].tolist()] for k in (self.panel.unit, self.panel.time) if k]
+        return tuple(", ".join(pair) for pair in zip(*named, strict=True)) if named else ("",) * len(self.frame)
 
     def is_text(self, name: str) -> bool:
         import pandas as pd

@@ -62,6 +62,11 @@ class Core:
     def facts(self) -> Facts:
         return self._count()
 
+    @cached_property
+    def counts(self) -> str:
+        """The facts as a text: most designs of a search have those of another, and the same rules of conventions."""
+        return repr(self.facts)
+
 
 class Fitter:
     """Turns scenarios of one study into numbers. `None` always means: this scenario has no such numbers."""
@@ -321,7 +326,11 @@ class Fitter:
         if core is None:
             return None
         spec = scenario.spec
-        key = (id(core), spec.convention, spec.vcov, bool(spec.formula.endog), spec.model, scenario.scaling, scenario.raw)
+        try:
+            counts = core.counts
+        except Unestimable:
+            return None
+        key = (counts, spec.convention, spec.vcov, bool(spec.formula.endog), spec.model, scenario.scaling, scenario.raw)
         if key not in self._rules:
             try:
                 self._rules[key] = scaling.rules(scenario, core.facts)

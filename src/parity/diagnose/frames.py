@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from parity.base.errors import ColumnProblem, InputError
@@ -50,7 +50,7 @@ class Frames:
         if None in changes:
             return frame, {}
         changed = {c for columns in changes for c in columns}  # the rows are the same, and so are all other columns
-        return frame, {key: value for key, value in self._evaluated.items() if changed.isdisjoint(self._read_by(key))}
+        return frame, Unchanged(self._evaluated, lambda key: changed.isdisjoint(self._read_by(key)))
 
     def _changed(self, edit: Any) -> Iterable[str] | None:
         """Columns that an edit changes; None where it changes rows."""
@@ -70,6 +70,25 @@ class Frames:
         read = {c for part in key[1:] if part is not None and not isinstance(part, str | bool) for c in columns_of(part)}
         shifts = {c for c in (self.panel.unit, self.panel.time) if c}  # lags read the panel
         return read | shifts
+
+
+class Unchanged(dict):
+    """What has been evaluated of edited data; at first what the original's memo holds and no edit touches.
+
+    Only what is asked for is looked at: a design reads some ten entries, and the original's memo comes to hold thousands.
+    """
+
+    def __init__(self, original: Mapping[tuple, Any], untouched: Callable[[tuple], bool]):
+        super().__init__()
+        self.original, self.untouched = original, untouched
+
+    def __contains__(self, key: object) -> bool:
+        if super().__contains__(key):
+            return True
+        if key not in self.original or not self.untouched(key):
+            return False
+        self[key] = self.original[key]
+        return True
 
 
 def kept(store: OrderedDict, key: tuple, make: Any, most: int = KEPT) -> Any:

@@ -17,6 +17,7 @@ from parity.diagnose.catalogue.rows import (
     SingletonsByRows,
 )
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.data_columns import shown
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.left_out import MOST_AGAIN
 from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
@@ -110,13 +111,9 @@ def _one_missing(which: str) -> Callable:
                 changed = _without(column, value, scenario)
             else:  # the same rows, without building the design anew
                 changed = scenario.edited(WithoutLevel(column, value, scenario.spec.convention.singletons == "drop"))
-            yield Step(cause, changed, ((which, f"{column} {_shown(value)}"),))
+            yield Step(cause, changed, ((which, f"{column} {shown(value)}"),))
 
     return variants
-
-
-def _shown(value: object) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _once_a_period(scenario: Scenario) -> bool:
@@ -134,11 +131,10 @@ def _row_again(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Ste
     design = None if again else fitter.design(scenario)
     if design is None or design.nobs > MOST_AGAIN:
         return
-    header, frame = fitter.study.header, fitter.original
+    names = fitter.columns.names_of_rows
     for place, row in enumerate(design.rows.tolist()):
-        named = ", ".join(f"{k} {_shown(frame[k].iloc[row])}" for k in (header.unit, header.time) if k)
-        shown = f"row {row + 1} of the data" + (f" ({named})" if named else "")
-        yield Step(cause, scenario.edited(RowAgain(place)), (("row", shown),))
+        named = f"row {row + 1} of the data" + (f" ({names[row]})" if names[row] else "")
+        yield Step(cause, scenario.edited(RowAgain(place)), (("row", named),))
 
 
 def _again(which: str) -> Callable:
@@ -149,7 +145,7 @@ def _again(which: str) -> Callable:
         again = any(isinstance(e, LevelAgain) for e in scenario.edits) or _once_a_period(scenario)
         if column is not None and not again:
             for value in fitter.columns.levels(column):
-                yield Step(cause, scenario.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
+                yield Step(cause, scenario.edited(LevelAgain(column, value)), ((which, f"{column} {shown(value)}"),))
 
     return variants
 

@@ -12,8 +12,8 @@ from parity.algebra.margins import RESPONSES, Margin
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 
 #: What stands for the index, and for the response of the model.
-_INDEX = re.compile(r"\bxb\(\s*\)|\bpredict\(\s*xb\s*\)")
-_RESPONSE = re.compile(r"\bpredict\(\s*(?:pr?|n|ir|mu)?\s*\)")
+_INDEX = re.compile(r"\bxb\([ \t]{0,9}\)|\bpredict\([ \t]{0,9}xb[ \t]{0,9}\)")
+_RESPONSE = re.compile(r"\bpredict\([ \t]{0,9}(?:pr?|n|ir|mu)?[ \t]{0,9}\)")
 #: Functions of one number; with any other name the expression is of more than the index.
 _KNOWN = frozenset(
     {"exp", "ln", "log", "log10", "sqrt", "abs", "invlogit", "logit", "normal", "normalden", "invnormal", "_pi"}

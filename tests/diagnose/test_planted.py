@@ -6,7 +6,8 @@ import pytest
 
 import planted
 from parity.data.load import load_frame
-from parity.diagnose.catalogue import BY_ID
+from parity.diagnose import pairs
+from parity.diagnose.catalogue import BY_ID, dynamic
 from parity.diagnose.scenario import Scenario
 from parity.study.load import load_study
 from parity.study.spec import Spec
@@ -54,6 +55,18 @@ def test_causes_of_dynamic_panels_are_named(few_firms, few_pairs):
         outcome = planted.judged(next(seeds), "case", "dynamic")
         found += [outcome] if outcome is not None and len(outcome.planted) == 1 else []
     assert [str(o) for o in found if o.result not in planted.FOUND] == []
+
+
+def test_two_settings_of_a_dynamic_panel_come_before_other_pairs(few_firms, monkeypatch):
+    """They move coefficients far and by no sum, so that pairs with a period left out would look likelier."""
+    monkeypatch.setattr("parity.diagnose.pairs.MOST", 20 * pairs.DEARER)
+    base = Scenario(few_firms.study.spec("one"))
+    (system,) = BY_ID["levels-added"].steps(base, few_firms)
+    lags = next(s for s in BY_ID["other-lags"].steps(system.scenario, few_firms) if ("begin", 3) in s.parameters)
+    observed = planted.from_numbers(few_firms.numbers(lags.scenario), planted.EXACT, planted.FULL)
+    catalogue = (*dynamic.CAUSES, BY_ID["unit-missing"], BY_ID["period-missing"], BY_ID["control-left-out"])
+    found = planted.Search(few_firms, observed, base, catalogue).run(2)
+    assert [[s.cause.id for s in f.path.steps] for f in found.solutions] == [["levels-added", "other-lags"]]
 
 
 def test_no_row_stands_twice_in_a_dynamic_panel(few_firms):

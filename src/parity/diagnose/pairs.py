@@ -19,6 +19,7 @@ from parity.diagnose.combinations import Path
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import Scenario
+from parity.study.models import OF_DYNAMIC
 
 #: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a few seconds.
 MOST, WORK = 3_000, 9e6
@@ -167,8 +168,18 @@ def _likeliest(
         near.append(worst <= 1)
     if not first:
         return np.empty((0, 2), dtype=int), np.empty(0, dtype=bool)
-    order = np.argsort(np.concatenate(distance), kind="stable")
-    return np.column_stack([np.concatenate(first), np.concatenate(second)])[order], np.concatenate(near)[order]
+    found = np.column_stack([np.concatenate(first), np.concatenate(second)])
+    settings = np.array([_of_settings(base, p.scenario) for p in singles], dtype=bool)
+    order = np.lexsort((np.concatenate(distance), ~settings[found].all(axis=1)))
+    return found[order], np.concatenate(near)[order]
+
+
+def _of_settings(base: Scenario, scenario: Scenario) -> bool:
+    """Whether it changes how a model in steps is estimated, no row and no column: these are few, move coefficients far, and
+    two of them by no sum, so that pairs of them come before all others."""
+    spec, now = base.spec, scenario.spec
+    same = (now.formula.outcome, now.formula.exog, now.where) == (spec.formula.outcome, spec.formula.exog, spec.where)
+    return same and now.model in OF_DYNAMIC and scenario.edits == base.edits
 
 
 def _adds_up(of: np.ndarray, i: int, later: np.ndarray, wanted: float) -> np.ndarray:

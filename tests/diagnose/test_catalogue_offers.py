@@ -606,6 +606,20 @@ def test_what_is_left_out_on_large_data(fitter):
     assert not any(c.costly(scenario, fitter) for c in CAUSES)
 
 
+@pytest.mark.parametrize(("rows", "units", "wanted"), [(50_000, 100, set()), (50_000, 101, {"unit-missing", "unit-twice"})])
+def test_a_likelihood_is_not_fitted_without_each_of_many_units(rows, units, wanted):
+    """Least squares has a formula for what each unit does: it tries all of them."""
+    header = SimpleNamespace(unit="person", time="year")
+    levels = {"person": range(units), "year": range(10)}
+    many = SimpleNamespace(
+        original=range(rows), study=SimpleNamespace(header=header), columns=SimpleNamespace(levels=levels.get)
+    )
+    logit = Scenario(Spec(id="s", formula="y ~ x", model="logit"))
+    some = [c for c in CAUSES if c.id in ("unit-missing", "unit-twice", "period-missing", "period-twice")]
+    assert {c.id for c in some if c.costly(logit, many)} == wanted
+    assert not any(c.costly(Scenario(Spec(id="s", formula="y ~ x")), many) for c in some)
+
+
 # ---------------------------------------------------------------- settings of a convention
 
 

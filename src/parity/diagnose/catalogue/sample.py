@@ -30,6 +30,9 @@ from parity.study.models import OF_DYNAMIC, SERIES
 MUNICIPALITIES = ("北京", "天津", "上海", "重庆")
 #: Of so many values that a filter names each is tried.
 MOST_NAMED = 12
+#: Rows times fits of a model that isn't least squares, whose sample without a unit has no formula and is fitted: a logit of
+#: as many takes some seconds.
+MOST_REFITTED = 5_000_000
 
 
 def _singletons(value: str):
@@ -98,6 +101,16 @@ def _filter_reversed(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterab
 def _without(column: str, value: Any, scenario: Scenario) -> Scenario:
     left_out = Member(Column(column), (Constant(value),), negated=True)
     return scenario.with_spec(where=_both(scenario.spec.where, left_out))
+
+
+def _refits(which: str) -> Callable[[Scenario, Fitter], bool]:
+    """Whether as many levels are too many fits of a model that has no shorter way."""
+
+    def costly(scenario: Scenario, fitter: Fitter) -> bool:
+        column = None if scenario.spec.additive else getattr(fitter.study.header, which)
+        return column is not None and len(fitter.original) * len(fitter.columns.levels(column)) > MOST_REFITTED
+
+    return costly
 
 
 def _one_missing(which: str) -> Callable:
@@ -270,12 +283,13 @@ CAUSES = (
     Cause(
         "unit-twice", "sample", "design", "where", "The rows of {unit} enter twice.", "N = {N} instead of {N_before}",
         "Stata [D] append, joinby", {"Stata": "append of a file that is in memory already, joinby"}, _again("unit"),
-        parametrised=True,
+        parametrised=True, costly=_refits("unit"),
         avoids={"Stata": "merge 1:1, or duplicates report", "pandas": 'merge(validate="1:1")'},
     ),
     Cause(
         "period-twice", "sample", "design", "where", "The rows of {time} enter twice.", "N = {N} instead of {N_before}",
         "Stata [D] append", {"Stata": "append of a file that is in memory already"}, _again("time"), parametrised=True,
+        costly=_refits("time"),
         avoids={"Stata": "duplicates report", "pandas": 'duplicated().any()'},
     ),
     Cause(
@@ -325,11 +339,11 @@ CAUSES = (
     Cause(
         "period-missing", "sample", "design", "where", "{time} is left out.", "N = {N} instead of {N_before}", "the sample",
         {},
-        _one_missing("time"), parametrised=True,
+        _one_missing("time"), parametrised=True, costly=_refits("time"),
     ),
     Cause(
         "unit-missing", "sample", "design", "where", "{unit} is left out.", "N = {N} instead of {N_before}", "the sample",
         {},
-        _one_missing("unit"), parametrised=True,
+        _one_missing("unit"), parametrised=True, costly=_refits("unit"),
     ),
 )  # fmt: skip

@@ -77,6 +77,7 @@ _OTHER_TITLES = {
 }  # fmt: skip
 _OPERATED, _LEVEL = re.compile(r"((?:[LFDS]\d*)+)\.(\w+)"), re.compile(r"(\d+)\.(\w+)")
 _OPERATORS = ("L1.", "L2.", "L3.", "D1.", "LD.", "F1.")
+_DIGIT = re.compile(r"\| +-?[\d.]*(?P<digit>\d)\d\d")
 _LINE = re.compile(r"(?P<label>[^|]{13})\|(?P<rest>.*)")
 
 
@@ -166,7 +167,7 @@ def alterations(of: Case, rng: random.Random) -> Iterator[tuple[str, tuple[str, 
     """What was done, and the lines with it: every label once or more."""
     own = FAMILIES[of.family][3] or "Linear regression"
     titles = sorted({title for *_, title in FAMILIES.values() if title} | _OTHER_TITLES - {own})
-    for other in rng.sample([t for t in titles if t != own], 2):
+    for other in rng.sample([t for t in titles if t != own and len(t) < 47], 2):
         yield f"{own} -> {other}", (of.lines[0].replace(f"{own:<48}", f"{other:<48}").replace(own, other), *of.lines[1:])
     for before, after in WORDS.get(of.family, ()):
         i = next(i for i, line in enumerate(of.lines) if before in line)
@@ -222,11 +223,22 @@ def denied(of: Case, lines: tuple[str, ...]) -> bool:
     return True
 
 
-def outcomes(family: str, seed: int, most: int | None = None) -> tuple[int, list[str]]:
-    """How many alterations of a family, and which of them passed."""
+def with_a_digit(of: Case, lines: tuple[str, ...]) -> tuple[str, ...] | None:
+    """An alteration with a digit of the same row's coefficient altered, too; None where it is of no single row."""
+    places = [i for i, (a, b) in enumerate(zip(lines, of.lines, strict=True)) if a != b]
+    found = _DIGIT.search(lines[places[0]]) if len(places) == 1 else None
+    if found is None:
+        return None
+    i, row_, at = places[0], lines[places[0]], found.start("digit")
+    return (*lines[:i], f"{row_[:at]}{(int(row_[at]) + 4) % 10}{row_[at + 1 :]}", *lines[i + 1 :])
+
+
+def outcomes(family: str, seed: int, most: int | None = None, *, digits: bool = False) -> tuple[int, list[str]]:
+    """How many alterations of a family, and which of them passed. digits: a number of the row is altered, too"""
     rng = random.Random(f"{family} {seed}")
     of = case(family)
     made = list(alterations(of, rng))
+    made = [(what, both) for what, lines in made if (both := with_a_digit(of, lines))] if digits else made
     made = made if most is None else rng.sample(made, min(most, len(made)))
     return len(made), [what for what, lines in made if not denied(of, lines)]
 
@@ -239,10 +251,13 @@ def main() -> None:
     for family in FAMILIES:
         if denied(case(family), case(family).lines):
             print(f"{family}: red as it is printed")
-        n, passed = outcomes(family, seed)
-        total.update(altered=n, passed=len(passed))
-        print(f"{family}: {n} altered, {len(passed)} passed{': ' if passed else ''}{'; '.join(passed)}")
-    print(f"{total['altered']} labels altered, {total['passed']} passed")
+        for both in (False, True):
+            n, passed = outcomes(family, seed, digits=both)
+            total.update({("altered", both): n, ("passed", both): len(passed)})
+            what = "labels with a digit of their row" if both else "labels and words"
+            print(f"{family}: {n} {what} altered, {len(passed)} passed{': ' if passed else ''}{'; '.join(passed)}")
+    print(f"{total['altered', False]} labels and words altered, {total['passed', False]} passed;", end=" ")
+    print(f"{total['altered', True]} with a digit of their row, {total['passed', True]} passed")
 
 
 if __name__ == "__main__":

@@ -213,12 +213,6 @@ def spelled_like(row: Row, e: Estimated, free: Callable[[str], bool]) -> tuple[s
     return tuple(t for t in e.terms if free(t) and is_of(row, t, e))
 
 
-def of_variables(label: str, e: Estimated) -> bool:
-    """Whether every piece of a label is of a variable of an estimate's data."""
-    columns = e.source.data.columns if e.source is not None else {}
-    return all(any(spelled(p.name, name) for name in columns) for p in pieces_of(label))
-
-
 def is_group(label: str, name: str, text: str, group: str, e: Estimated) -> bool:
     """Whether a legend, `Domestic: foreign = 0`, is of a group `0.foreign`. A subpopulation has a number instead."""
     due = _piece(group)

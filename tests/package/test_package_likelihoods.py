@@ -249,3 +249,20 @@ def test_rows_of_margins_by_their_labels(label, term, called):
             for t, c, e in (("9._at#x", "9._at#x", 1.0), (term, called, 2.0), ("0.psi", "old way.psi", 3.0))]  # fmt: skip
     assert of_margins(said)(1, label, "Margin") == 2.0
     assert of_margins([*said, said[1]])(1, label, "Margin") is None  # two rows that it may be
+
+
+def test_estimates_that_are_shown_again(folder):
+    """`logit, or` below a logit: its ratios; and a model of the constant alone, whose chi-squared is nought."""
+    line = "logit grade gpa tuce psi, nolog"
+    alone, e = run_do(f"{DATA}\nlogit grade\n{line}", folder).estimations
+    ratios = [row(c.term, math.exp(c.b), math.exp(c.b) * c.se, c.t, c.p, math.exp(c.low), math.exp(c.high))
+              for c in e.coefficients]  # fmt: skip
+    head = f"{'Logistic regression':<56}Number of obs = 32\n{'':<56}LR chi2"
+    constant = [row(c.term, c.b, c.se, c.t, c.p, c.low, c.high) for c in alone.coefficients]
+    first = window(f"{head}(0)    =   0.00", "Coefficient", "", constant)
+    again = window(f"{head}(3)    =  15.40", "Odds ratio", "", ratios)
+    log(folder, DATA, f"logit grade\n\n{first}", f"quietly {line}", f"logit, or\n\n{again}")
+    report = verify(folder)
+    assert [len(e.cells) for e in report.exhibits] == [8, 26]
+    assert {c.verdict for e in report.exhibits for c in e.cells} == {"reproduced"}, report.exhibits
+    assert not [f for f in report.findings if f.id == "note-command"]

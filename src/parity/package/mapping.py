@@ -203,7 +203,7 @@ class Mapper:
             column = window.columns[0]
             row: dict[int, float] = {}
             said = echoes.of(window)
-            for j in dict.fromkeys([*said, *self.index.near(column)]):
+            for j in dict.fromkeys([*said, *self.index.near(column), *echoes.shown_again(window)]):
                 e = exponentiated(self.estimates[j]) if _ratios(column) else self.estimates[j]
                 found = fits[i, j] = fit(column, e, given[window.id].terms if window.id in given else {})
                 score = 4.0 * (j in said) + 3.0 * found.share + found.by_label / max(len(column.rows), 1)
@@ -285,8 +285,10 @@ class _Echoes:
 
     def __init__(self, estimates: Sequence[Estimated], lost: Collection[str] = ()):
         self._lost = frozenset(lost)
+        self._by_name: dict[str, list[int]] = {}
         self._by_text: dict[str, list[int]] = {}
         for e in estimates:
+            self._by_name.setdefault(e.name, []).append(e.index)
             if e.quietly:
                 continue
             for text in dict.fromkeys((bare(e.raw), bare(e.command))):
@@ -298,6 +300,11 @@ class _Echoes:
             return []
         texts = [window.command] if window.command else list(window.candidates)
         return list(dict.fromkeys(j for text in texts for j in self._by_text.get(bare(text), ())))
+
+    def shown_again(self, window: Printed) -> list[int]:
+        """Below `logit, or`, a command without variables that shows its estimates again: those of its kind."""
+        name, comma, _ = (window.command or "").partition(",")
+        return self._by_name.get(name.strip(), []) if comma and name.strip().isidentifier() else []
 
 
 @lru_cache(maxsize=200_000)

@@ -156,6 +156,8 @@ def _numbers(
         chi2, q = wald(b[slopes], v[np.ix_(slopes, slopes)])
         if groups and q < len(slopes):  # fewer clusters than slopes: Stata prints none
             q = 0
+    if not len(slopes):
+        out["chi2"] = 0.0  # as Stata prints it, without a p-value
     if q:
         out |= {"chi2": chi2, "p": float(special.chdtrc(q, max(chi2, 0.0)))}
     return {key: value for key, value in out.items() if not math.isnan(value)}

@@ -8,7 +8,9 @@ import pytest
 from scipy import stats
 
 from conftest import FIXTURES
+from parity.logs.windows import windows_of
 from parity.package.verify import verify
+from parity.printed.lines import output_lines
 from parity.stata.do import run_do
 from test_package_dynamic import DATA, MADE
 from test_package_likelihoods import RULE, log, row, window
@@ -43,7 +45,9 @@ def foot(first: float, second: float, sargan: float, hansen: float, df: int, ps)
     one, two, three, four = ps or (
         *(2 * stats.norm.sf(abs(z)) for z in (first, second)), *(stats.chi2.sf(c, df) for c in (sargan, hansen))
     )  # fmt: skip
-    return f"""Instruments for first differences equation
+    return f"""Warning: Uncorrected two-step standard errors are unreliable.
+
+Instruments for first differences equation
   Standard
     D.(w k yr1976 yr1977)
   GMM-type (missing=0, separate instruments for each period unless collapsed)
@@ -113,6 +117,11 @@ def test_tests_after_xtabond(tmp_path, option, test, printed, wrong):
 
     assert verdicts(printed) == ["reproduced"] * (4 if "abond" in test else 2)
     assert sorted(verdicts(printed.replace(*wrong))) == ["differs"] + ["reproduced"] * (3 if "abond" in test else 1)
+
+
+def test_the_box_of_orders_is_read_to_its_last_line():
+    found = windows_of(output_lines(ABOND), "main.log", "estat")
+    assert not found.outside and [len(w.rows) for w in found.windows] == [2]
 
 
 def test_what_has_no_such_test_is_told(tmp_path):

@@ -24,9 +24,9 @@ _SUBSET = re.compile(
     rf"\s*+(?P<name>(?:Sargan|Hansen) test excluding group|Difference \(null H = exogenous\)): {{0,12}}{_CHI2}"
 )
 #: Above the tests: names of instruments; between them: remarks, and which instruments a test leaves out.
-_NAMES = re.compile(r"\s*+(?:Instruments for |Standard$|GMM-type|[\w.(][\w.()/,*~= +-]*+$)")
+_NAMES = re.compile(r"\s*+(?:Instruments for |Warning: |Standard$|GMM-type|[\w.(][\w.()/,*~= +-]*+$)")
 _REMARK = re.compile(r"\s*+\((?:Not robust|Robust)\b.*\)|\s*+Difference-in-(?:Sargan|Hansen) tests .*:")
-_GROUP = re.compile(r"\s++(?:gmm|iv|GMM)\b.{0,400}")
+_GROUP = re.compile(r"\s++(?:gmm|iv|GMM)\b.{0,2000}")
 _DECIMAL = re.compile(r"(?:^|[\s=])-?\d{0,9}\.\d+(?:\s|$)")
 #: Lines of instruments' names that may stand above the tests.
 _MOST = 400
@@ -69,7 +69,7 @@ def _of(found: re.Match, name: str, parts: Sequence[tuple[str, str]], place: Pla
 
 _BOX = re.compile(r"\s*+\|?+ *+Order *+\| *+z ++Prob > z *+\|?+\s*+")
 _IN_BOX = re.compile(rf"\s*+\|?+ *+(?P<order>\d{{1,2}}) *+\| *+(?P<z>{_VALUE}) ++(?P<p>{_VALUE}) *+\|?+\s*+")
-_EDGE = re.compile(r"\s*+[+|-][+|-]{5,}\s*+")
+_EDGE = re.compile(r"\s*+[+|-][+|-]{5,}\s*+|\s*+H0: no autocorrelation\s*+")
 
 
 def abond(lines: Sequence[Line], at: int, stop: int, file: str) -> tuple[Window, int] | None:

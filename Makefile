@@ -8,6 +8,8 @@ R_PACKAGES = r-base-core r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-c
   r-cran-haven r-cran-readxl
 # the bridge to R inside Python: built against the R that is there, so only where there is one
 HAVE_R = $(shell command -v Rscript 2>/dev/null)
+# one more than there are processors: while the processes that a test started are waited for, another has the time
+WORKERS = $(shell expr "$$(getconf _NPROCESSORS_ONLN 2>/dev/null)" + 1 2>/dev/null || echo logical)
 # bytecode is kept, whatever the environment says: tests start hundreds of processes, each of which would compile parity anew
 COMPILED = PYTHONDONTWRITEBYTECODE=
 
@@ -19,11 +21,11 @@ run: .venv/ready
 
 test: r-if-allowed browser-if-allowed .venv/ready-dev
 	@$(MAKE) --no-print-directory bridge
-	$(COMPILED) $(BIN)/python -m pytest -n logical --dist worksteal -rs
+	$(COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs
 	$(BIN)/parity run fixtures
 
 quick: .venv/ready-dev
-	$(COMPILED) PARITY_R=none $(BIN)/python -m pytest -n logical --dist worksteal -rs -m "not needs_r and not browser and not slow"
+	$(COMPILED) PARITY_R=none $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs -m "not needs_r and not browser and not slow"
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -25,6 +25,7 @@ from parity.study.spec import Spec
 TIMEOUT = 120.0
 
 Progress = Callable[[int, int], None]
+Came = Callable[[Hashable, dict[Hashable, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,11 @@ class Asking:
     done: int = 0
     total: int = 0
 
-    def answers(self, questions: Sequence[Question]) -> dict[Hashable, Any]:
-        """Key of each call -> its answer. What failed is not kept: a failure may be of the day, not of the content."""
+    def answers(self, questions: Sequence[Question], came: Came = lambda key, found: None) -> dict[Hashable, Any]:
+        """Key of each call -> its answer. What failed is not kept: a failure may be of the day, not of the content.
+
+        came: told each key as its answer comes, with all that have come so far.
+        """
         if not questions:
             return {}
         found: dict[Hashable, Any] = {}
@@ -62,12 +66,15 @@ class Asking:
                 found[question.call.key] = question.read(held)
         self.total += len(by_key)
         self._count(len(found))
+        for key in tuple(found):
+            came(key, found)
 
         def done(key: Hashable, result: Any) -> None:
             found[key] = value = by_key[key].read(result)
             if not isinstance(value, Failed) and not getattr(value, "for_now", False):
                 self.cache.put(by_key[key].content, result)
             self._count(1)
+            came(key, found)
 
         if missing:
             run_calls(missing, jobs=self.jobs, timeout=self.timeout, done=done)

@@ -174,15 +174,32 @@ def _harmonised(
     fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
     read = {id(r): r.records or _known(cache, r.content) for r in readings}
     again = [r.question for r in readings if r.question is not None and read[id(r)] is None]
-    of_specs = [q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))]
-    answered = asking.answers([*beside, *of_specs, *again])
+    of_plans = {id(plan): [*facts_questions(plan), *entry_questions(plan)] for plan in fresh}
+    to_come = {id(plan): {q.call.key for q in of_plans[id(plan)]} for plan in fresh if held[id(plan)] is None}
+    judged: dict[int, tuple[Record, ...]] = {}
+
+    def judge(plan: StudyPlan, found: dict[Hashable, Any]) -> tuple[Record, ...]:
+        if id(plan) not in judged:
+            judged[id(plan)] = _kept(cache, keys[id(plan)], _judge(plan, found))
+        return judged[id(plan)]
+
+    def came(key: Hashable, found: dict[Hashable, Any]) -> None:
+        """Each plan is judged once its last answer has come: workers are busy with others meanwhile."""
+        for plan in fresh:
+            left = to_come.get(id(plan), set())
+            if key in left:
+                left.discard(key)
+                if not left:
+                    judge(plan, found)
+
+    answered = asking.answers([*beside, *(q for questions in of_plans.values() for q in questions), *again], came)
     records: list[Record] = []
     shown: list[SpecDetail] = []
     for plan, reading in zip(plans, readings, strict=True):
-        key, kept = keys[id(plan)], held[id(plan)]
         if details:
             shown += _details(plan, known[id(plan)], answered, cache)
-        records += _kept(cache, key, _judge(plan, answered)) if kept is None else _RECORDS.validate_json(kept)
+        kept = held[id(plan)]
+        records += judge(plan, answered) if kept is None else _RECORDS.validate_json(kept)
         records += _read_again(plan, reading, read[id(reading)], answered, cache)
     return tuple(records), tuple(shown) if details else None, answered
 

@@ -308,7 +308,7 @@ def test_runs_that_order_can_not_tell_apart_are_told_by_their_numbers(tmp_path):
     assert [c.verdict for e in verify(tmp_path).exhibits for c in e.cells] == ["not verified", "reproduced"]
 
 
-def test_shares_below_counts_are_not_taken_for_counts(tmp_path):
+def test_shares_below_counts_are_held_as_shares(tmp_path):
     write(tmp_path, "d.csv", "a,b\n1,1\n1,2\n2,1\n2,1\n2,2\n")
     window = """. tab a b, col
 
@@ -327,9 +327,10 @@ def test_shares_below_counts_are_not_taken_for_counts(tmp_path):
 """
     write(tmp_path, "main.do", "import delimited d.csv\ntab a b, col\n")
     write(tmp_path, "main.log", f". import delimited d.csv\n\n{window}")
-    found = [c for e in verify(tmp_path).exhibits for c in e.cells]
-    assert not [c for c in found if c.verdict == "differs"]
-    assert [c.printed for c in found if c.verdict == "reproduced"] == ["2", "3", "5"]
+    assert {c.verdict for e in verify(tmp_path).exhibits for c in e.cells} == {"reproduced"}
+    for right, wrong in (("33.33", "66.67"), ("      2          1 |         3", "      1          2 |         3")):
+        write(tmp_path, "main.log", f". import delimited d.csv\n\n{window.replace(right, wrong, 1)}")
+        assert "differs" in {c.verdict for e in verify(tmp_path).exhibits for c in e.cells}, wrong
 
 
 def test_the_body_of_a_lost_loop_has_its_reason(tmp_path):

@@ -56,7 +56,9 @@ class AsShipped:
         if not spec.additive and spec.model not in BEYOND.get(self.info.id, ()):
             reason = f"this adaptor doesn't ask for a {spec.model} as shipped yet"
             return Declined(engine=self.info.id, gap="notimpl", reason=reason)
-        return self.engine.declines(spec, unit, time)
+        # whose covariance GMM has is its own affair, as singletons are
+        own = spec.convention.model_copy(update={"gmm_covariance": "sandwich"})
+        return self.engine.declines(spec.model_copy(update={"convention": own}), unit, time)
 
     def sample(self, spec: Spec) -> Spec:
         """The spec whose rows it is given: singletons are its own affair."""

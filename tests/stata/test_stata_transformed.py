@@ -54,6 +54,32 @@ def test_components_of_variance_are_plm_s():
     assert (e["N_g"], e["g_min"], e["g_avg"], e["g_max"]) == (10, 20, 20, 20)
 
 
+def test_what_a_fixed_effects_window_shows_beside():
+    """By hand, on columns about their units' means and with the grand means added back. Baltagi's cigarettes, in a log
+    of Stata 15, show 2.22e+07 with 32 degrees of freedom where the 32 slopes alone have 256,331: the constant is tested too.
+    """
+    e = estimation("xtivreg inv yr (value = capital), fe").estimated.numbers
+    columns = DATA.assign(yr=DATA["year"] - 1935.0)[["firm", "inv", "value", "yr", "capital"]]
+    moved = columns - columns.groupby("firm").transform("mean") + columns.mean()
+    one = np.ones(len(DATA))
+    y, x, z = (
+        moved["inv"].to_numpy(),
+        np.column_stack([moved[["value", "yr"]], one]),
+        np.column_stack([moved[["capital", "yr"]], one]),
+    )
+    b = np.linalg.solve(z.T @ x, z.T @ y)
+    hat = z @ np.linalg.lstsq(z, x, rcond=None)[0]
+    s2 = ((y - x @ b) ** 2).sum() / (200 - 10 - 2)
+    assert e["chi2"] == pytest.approx(b @ (hat.T @ hat) @ b / s2) and e["df_m"] == 2
+    assert e["sigma_e"] == pytest.approx(np.sqrt(s2))
+    both = DATA.assign(xb=columns[["value", "yr"]].to_numpy() @ b[:2])[["firm", "inv", "xb"]]
+    means = both.groupby("firm").transform("mean")
+    assert e["r2_w"] == pytest.approx((both[["inv", "xb"]] - means).corr().loc["inv", "xb"] ** 2)
+    effects = both.groupby("firm").mean()
+    u = np.var(effects["inv"] - effects["xb"], ddof=1)
+    assert (e["sigma_u"], e["rho"]) == pytest.approx((np.sqrt(u), u / (u + s2))) and e["N_g"] == 10
+
+
 @pytest.mark.parametrize("robust", [False, True])
 def test_instruments_without_the_row_itself(robust):
     """UJIVE1 of Angrist, Imbens and Krueger (1999): each row's first stage is estimated by the others."""

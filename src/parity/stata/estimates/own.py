@@ -223,6 +223,8 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
             within = panel.varying(design)
             out |= {"df_m": float(within), "chi2": chi2 / q * within, "p": float(special.chdtrc(within, chi2 / q * within))}
         else:
+            if request.command == "xtivreg" and request.absorb:  # Stata counts its slopes, and tests the constant with them
+                chi2, _ = wald(b, v)
             out |= {"chi2": chi2, "p": float(special.chdtrc(q, chi2))}
     if spec.weights is None and rss > 0:
         out["ll"] = -n / 2 * (math.log(2 * math.pi) + math.log(rss / n) + 1)
@@ -327,6 +329,8 @@ def _absorbed(request, solved, facts, out: dict[str, float], n: float, rank: int
         more |= {"r2": within, "r2_w": within, "sigma_e": out["rmse"], **panel.sizes(unit), **panel.fixed(solved, out)}
         more["r2_a"] = 1 - (1 - within) * (n - 1) / free if free > 0 and not facts.clusters else math.nan
         more["mss"] = (solved.tss_within - solved.ssr) * _rescaled(solved.design)
+    elif request.command == "xtivreg":
+        more |= panel.instrumented(solved, out)
     elif request.command == "xtivreg2":  # ivreg2 on demeaned columns
         more |= {"r2": within, "N_g": float(levels[0])}
     elif request.command in ("areg", "regress"):

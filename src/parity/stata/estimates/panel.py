@@ -48,6 +48,15 @@ def fixed(solved: Fit, numbers: Mapping[str, float]) -> dict[str, float]:
     return out | joint(solved, numbers)
 
 
+def instrumented(solved: Fit, numbers: Mapping[str, float]) -> dict[str, float]:
+    """Of xtivreg, fe: R-squared are squared correlations, within units too. solved, numbers: as `fixed` has them."""
+    design = solved.design
+    (unit,) = design.effects.values()
+    code = np.unique(unit, return_inverse=True)[1]
+    within = _correlation(_net(design.y, code), _net(_fitted(design, solved), code)) ** 2
+    return {"r2_w": within, "sigma_e": numbers["rmse"], **sizes(unit), **fixed(solved, numbers)}
+
+
 def joint(solved: Fit, numbers: Mapping[str, float]) -> dict[str, float]:
     """F that all effects are zero, from the sum of squares without them; of one absorbed effect, no robust covariance."""
     from dataclasses import replace

@@ -20,7 +20,7 @@ def test_no_altered_label_passes(family):
 
 
 LABELS = SimpleNamespace(
-    columns=("g", "h"), labels_of=lambda name: {1.0: "Male", 2.0: "Not stated, or L.x"} if name == "g" else {}
+    columns=("g", "h"), labels_of=lambda name: {1.0: "Male", 2.0: "Not stated, or L.x", 3.0: "Female"} if name == "g" else {}
 )
 
 
@@ -29,7 +29,8 @@ LABELS = SimpleNamespace(
     [
         ("L1.x", "L.x", True), ("L2.x", "L.x", False), ("D1.x", "D.x", True), ("LD.x", "LD.x", True),
         ("D.L.x", "LD.x", False), ("x", "L.x", False), ("o.x", "x", True), ("c.x#1.g", "1.g#c.x", True),
-        ("1b.g", "1.g", True), ("Male.g", "1.g", True), ("Male.g", "2.g", False), ("stated.g", "2.g", True),
+        ("1b.g", "1.g", True), ("Male.g", "1.g", True), ("Male.g", "2.g", False), ("Male.g", "3.g", False),
+        ("Fem.g", "3.g", True), ("stated.g", "2.g", True),
         ("2.g", "1.g", False), ("West.h", "1.h", None), ("very~me", "very_long_name", True),
         ("very~me", "very_long_tale", False), ("X", "x", False), ("_cons", "x", False), ("cL.x#c.z", "cL1.x#c.z", True),
         ("1.x", "x", False), ("x", "1.x", False),

@@ -168,7 +168,9 @@ def _is_level(printed: str, level: float, name: str, e: Estimated) -> bool | Non
     labels = data.labels_of(name) if data is not None and name in data.columns else {}
     own = str(labels.get(level, "")).strip()
     said = _LEVEL.fullmatch(printed)
-    if own and (printed == own or (len(plain(printed)) >= _LEAST and plain(printed) in plain(own)) or _titled(printed, own)):
+    others = {plain(str(text)) for other, text in labels.items() if other != level}  # `male` is a part of `female`
+    part = len(plain(printed)) >= _LEAST and plain(printed) in plain(own) and plain(printed) not in others
+    if own and (printed == own or part or _titled(printed, own)):
         return True
     if said is not None:
         return float(said[1]) == level

@@ -85,6 +85,39 @@ def test_below_a_window_of_xtabond2(tmp_path, line):
     assert off(altered) == [("AR(1) z", "differs"), ("Hansen chi2", "differs")]
 
 
+def test_which_of_collinear_years_is_left_out_is_not_known(tmp_path):
+    """A later xtabond2 leaves 1979 out where that of 2009 left 1984 out: other numbers of years, all else the same."""
+    shutil.copy(FIXTURES / "employment" / "data.csv", tmp_path)
+    line = next(iter(PRINTED))
+    code = f"{DATA}\n{MADE}\n{YEARS}\n"
+    others = " ".join(f"yr{year}" for year in (*range(1976, 1979), *range(1980, 1985), 1979))
+    (e,) = run_do(f"{code}{line.replace(' yr*,', f' {others},', 1)}\n", tmp_path).estimations
+    assert e.estimated.omitted == ("yr1976", "yr1977", "yr1979")
+    (tmp_path / "main.do").write_text(f"{code}{line}\n")
+    rows = [row(c.term, c.b, c.se, c.t, c.p, c.low, c.high) for c in e.coefficients]
+    rows.insert(-5, f"{'yr1979':>12} | {0:10}  (omitted)")
+    above, below = PRINTED[line]
+    text = f"{line}\n\n{window(head(*above), 'Coefficient', 'Robust', rows)}\n{foot(*below, PS)}"
+
+    def verdicts(printed: str) -> dict[str, set[str]]:
+        log(tmp_path, DATA, printed)
+        found: dict[str, set[str]] = {}
+        for exhibit in verify(tmp_path).exhibits:
+            for cell in exhibit.cells:
+                found.setdefault("years" if cell.label.startswith("yr") else "others", set()).add(cell.verdict)
+                assert not cell.label.startswith("yr") or cell.verdict == "reproduced" or "collinear" in cell.reason
+        return found
+
+    assert verdicts(text) == {"years": {"not verified"}, "others": {"reproduced"}}
+    lag = next(c for c in e.coefficients if c.term == "L.n")
+    assert "differs" in verdicts(text.replace(f"{lag.b:10.7f}", f"{lag.b + 0.1:10.7f}", 1))["others"]
+    hansen = f"{'chi2(25)':<10} = {below[3]:6.2f}  Prob > chi2 =  0.177"
+    p = stats.chi2.sf(below[3], 22)
+    counted = text.replace(hansen, hansen.replace("25", "22").replace("0.177", f"{p:.3f}"))
+    assert counted != text and verdicts(counted)["others"] == {"reproduced", "not verified"}
+    assert "differs" in verdicts(text.replace(hansen, hansen.replace("25", "23")))["others"]
+
+
 XTABOND = f"{DATA}\n{MADE}\n{YEARS}\nxtabond n l(0/1).w l(0/2).(k ys) yr1980-yr1984 year, lags(2) noconstant"
 #: [XT] xtabond postestimation, after one step with robust errors and without.
 ABOND = """Arellano-Bond test for zero autocorrelation in first-differenced errors

@@ -51,6 +51,7 @@ class Estimated:
     statistics  parity's name, and e()'s, -> value
     aliases     what tables may call a term, spelled plainly -> the terms that it may mean
     doubts      findings that make its data uncertain
+    hanging     terms whose numbers hang on which of collinear columns is left out, which isn't known
     drawn       how its standard errors are drawn: no other program repeats them, and there are none here
     df          of t and of intervals, infinite for z; ratios: whether coefficients are exp(b)
     loops       heads of the blocks that it stands in, as the do-file has them, from the outermost on
@@ -72,6 +73,7 @@ class Estimated:
     outcome_aliases: tuple[str, ...] = ()
     why_not: str = ""
     doubts: tuple[str, ...] = ()
+    hanging: frozenset[str] = frozenset()
     drawn: str = ""
     df: float = math.inf
     ratios: bool = False
@@ -182,6 +184,7 @@ def estimates_of(done: DoResult, raws: Mapping[tuple[str, int], str], *, each=la
 
 
 def _estimated(e: Estimation, raw: str) -> Estimated:
+    from parity.stata.estimates.exchangeable import exchangeable
     from parity.stata.estimates.inference import critical
     from parity.stata_language.request import Declined
 
@@ -216,8 +219,9 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
         terms[SIGMA] = {**q, "p": q["p"] / 2, "ci_low": max(q["ci_low"], 0.0)}
     omitted = (*found.omitted, *_bases(e, terms, found.rows))
     aliases = aliases_with((*terms, *omitted), data)
+    hanging = exchangeable(found) if request is not None and request.command == "xtabond2" else frozenset()
     return Estimated(
-        **common, terms=terms, omitted=omitted, statistics=statistics, df=float(found.df),
+        **common, hanging=hanging, terms=terms, omitted=omitted, statistics=statistics, df=float(found.df),
         aliases=aliases, drawn=request.drawn if request is not None else "",
     )  # fmt: skip
 

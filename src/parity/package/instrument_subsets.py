@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scipy import special
+
 from parity.package.estimates import Estimated
 
 if TYPE_CHECKING:
@@ -44,7 +46,6 @@ def subset_tests(labels: Iterable[str], e: Estimated) -> dict[str, float]:
 
 
 def _part(label: str, part: str, value: float, df: float) -> dict[str, float]:
-    from scipy import special
 
     p = {"p": float(special.chdtrc(df, max(value, 0.0)))} if df > 0 else {}
     held = {"chi2": value, "df": df, **p}
@@ -115,3 +116,14 @@ def earlier_sargan(label: str, e: Estimated) -> float | None:
     levels = set(zip(design.levels.unit.tolist(), design.levels.time.tolist(), strict=True))
     differences = sum((unit, time - 1) in levels for unit, time in levels)
     return chi2 * len(levels) / differences if differences else None
+
+
+def of_all_columns(label: str, e: Estimated) -> float | None:
+    """Degrees of freedom of a test of instruments below xtabond2, or its p, where columns that are left out count as
+    parameters: in a log of Stata 15 they do, in the article of 2009 they don't. None of any other number."""
+    test, _, what = label.rpartition(" ")
+    chi2, df = e.number(f"{test} chi2"), e.number(f"{test} df")
+    if e.name != "xtabond2" or not e.omitted or what not in ("df", "p") or chi2 is None or df is None:
+        return None
+    due = df - len(e.omitted)
+    return None if due < 1 else due if what == "df" else float(special.chdtrc(due, chi2))

@@ -16,7 +16,7 @@ from parity.logs.exhibit import Cell
 from parity.package.effects import means_of_outcome
 from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
-from parity.package.instrument_subsets import earlier_sargan, subset_tests
+from parity.package.instrument_subsets import earlier_sargan, of_all_columns, subset_tests
 from parity.package.printed import Column, Printed
 from parity.package.two_equations import TEST_OF_ERRORS
 
@@ -201,6 +201,11 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
             cell = replace(cell, verdict="not verified", distance=0.0, estimated=None).because(
                 "it is what an earlier xtabond2 printed, which divided the errors' variance by the rows of the levels"
             )
+        counted = of_all_columns(cell.label, found.estimate) if found is not None and cell.verdict == "differs" else None
+        if counted is not None and holds(cell.cell, counted):
+            cell = replace(cell, verdict="not verified", distance=0.0, estimated=None).because(
+                "it counts the columns that are left out as parameters, as some xtabond2 do and others don't"
+            )
         out.append(cell)
     return out
 
@@ -217,6 +222,8 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
     if not term and zero:
         return replace(base, estimated=0.0, verdict="reproduced")
     if not term and (meant := e.aliases.get(plain(base.label))):
+        if e.hanging.intersection(meant):
+            return base.because(_hangs(e))
         if not any(t in e.terms for t in meant):
             return base.because(f"`{e.command[:60]}` leaves `{base.label}` out: it has no numbers")
         return base.because(f"`{base.label}` stands twice in this column: its other row has the numbers of the term")
@@ -229,7 +236,15 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
         return base.because(f"it is of a {e.drawn}: random draws, which no other program repeats")
     if value is None:
         return base.because(f"the command gives no {base.quantity} of {term}")
-    return judged(base, value, e, cuts)
+    out = judged(base, value, e, cuts)
+    if out.verdict == "differs" and term in e.hanging:
+        return replace(base, estimated=value).because(_hangs(e))
+    return out
+
+
+def _hangs(e: Estimated) -> str:
+    here = ", ".join(t for t in e.omitted if t in e.hanging)
+    return f"{e.name} leaves one of several collinear columns out, and which isn't known: it is {here} here"
 
 
 def judged(base: Judged, value: float, e: Estimated | None = None, cuts=None) -> Judged:

@@ -29,10 +29,11 @@ def _in_row(said: Sequence[Said], row: int, label: str) -> Said | None:
 
 
 def _of_variable(said: Sequence[Said], label: str) -> Said | None:
-    """The variable that a row names, shortened perhaps; the only one where a row names none."""
+    """The variable that a row names, shortened perhaps; the only one below a percentile, or a tempvar as `__000001`."""
     named = [s for s in said if str(s.values.get("variable", "")) == label]
     named = named or [s for s in said if spells(label, str(s.values.get("variable", "")))]
-    return named[0] if len(named) == 1 else said[0] if len(said) == 1 and not named else None
+    nameless = not label.isidentifier() or label.startswith("__0")
+    return named[0] if len(named) == 1 else said[0] if len(said) == 1 and nameless else None
 
 
 def _summarize(said: Sequence[Said]) -> Lookup:
@@ -87,15 +88,16 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     counts = v.get("counts") or []
     if said[-1].kind == "tabulate2" or not counts or isinstance(counts[0], list):
-        return _two_way(counts, v.get("levels") or [], v.get("shares") or [], said[-1].numbers)
-    total = sum(counts)
+        called = list(zip(v.get("values") or [], v.get("labels") or [], strict=True))
+        return _two_way(counts, v.get("levels") or [], v.get("shares") or [], said[-1].numbers, called)
+    total, values, labels = sum(counts), v.get("values") or [], v.get("labels") or []
 
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None or not total:
             return None
         if plain(label) == "total":
             return {"Freq.": total, "Percent": 100.0}.get(name)
-        if row >= len(counts):
+        if row >= len(counts) or not _is_row_of(label, values[row], str(labels[row])):
             return None
         return {"Freq.": counts[row], "Percent": 100 * counts[row] / total,
                 "Cum.": 100 * sum(counts[: row + 1]) / total}.get(name)  # fmt: skip
@@ -103,8 +105,24 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def _is_row_of(printed: str, value: float | str, label: str) -> bool:
+    """Whether a row of a tabulation is called by its level: by its label, cut perhaps, else by its value. A date is shown by
+    its format, which isn't followed here."""
+    if label or isinstance(value, str):
+        own, shown = " ".join((label or str(value)).split()), " ".join(printed.rstrip(".").split())
+        return shown == own or (len(shown) >= 8 and own.startswith(shown))
+    try:
+        return math.isclose(float(printed.replace(",", "")), value, rel_tol=1e-6)
+    except ValueError:
+        return True
+
+
 def _two_way(
-    counts: Sequence[Sequence[float]], levels: Sequence[str], shares: Sequence[str], tests: Mapping[str, float]
+    counts: Sequence[Sequence[float]],
+    levels: Sequence[str],
+    shares: Sequence[str],
+    tests: Mapping[str, float],
+    called: Sequence[tuple[float | str, str]],
 ) -> Lookup:
     """Counts by the place of their row and the level that a column names; below them shares, one line of each kind.
 
@@ -121,6 +139,8 @@ def _two_way(
         j = _column_of(head, levels)
         i = len(counts) if plain(label) == "total" else row
         if j is None or i > len(counts) or (i == len(counts)) != (plain(label) == "total") or below > len(shares):
+            return None
+        if i < len(called) and not below and not _is_row_of(label, *called[i]):
             return None
         if not below:
             return rows[i][j]

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from parity.package.document import CommandAt
 from parity.package.doubts import answered, by_chance
+from parity.package.estimates import LEVEL
 from parity.package.lookups import KINDS, LOOKUPS
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
 from parity.package.row_labels import spells
 from parity.package.stopped_early import stopped_early
-from parity.package.verdict import Judged, judged, of_degrees
+from parity.package.verdict import Judged, judged, of_degrees, signed
 from parity.stata_language.vce import LIKELIHOODS
 
 if TYPE_CHECKING:
@@ -110,11 +111,27 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
         else:
             last = group.said[-1].numbers
             out.append(of_degrees(judged(base, value), last.get("df"), last.get("df_r")))
+    out = signed(_at_its_level(out, exhibit, group), exhibit.origin, False)
     if group.said[-1].values.get("after") in LIKELIHOODS:
         out = stopped_early(out)
     if doubts:
         out = _doubted(out, f"its data are in doubt: {doubts[0]}")
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])
+
+
+def _at_its_level(cells: Sequence[Judged], exhibit: Printed, group: Group) -> list[Judged]:
+    """Ends of an interval differ where the window says another level than its command, which says none."""
+    said = {i: column.level for i, column in enumerate(exhibit.columns)}
+    if any("level" in text for text in group.texts):
+        return list(cells)
+    return [
+        replace(c, verdict="differs").because(f"the interval is said to be of {said[c.column]:g} %, and is of {LEVEL:g} %")
+        if c.verdict in ("reproduced", "explained")
+        and c.quantity in ("ci_low", "ci_high")
+        and said[c.column] not in (0.0, LEVEL)
+        else c
+        for c in cells
+    ]
 
 
 def _drawn(group: Group, base: Judged) -> bool:

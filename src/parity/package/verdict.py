@@ -17,7 +17,7 @@ from parity.package.effects import means_of_outcome
 from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.instrument_subsets import earlier_sargan, of_all_columns, subset_tests
-from parity.package.printed import Column, Printed
+from parity.package.printed import Column, Printed, Row
 from parity.package.two_equations import TEST_OF_ERRORS
 
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
@@ -186,6 +186,7 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
                 quantity = cell.name  # of a window that has columns of its own
             base = Judged(at, i, term or row.label, row.label, quantity, cell, None, "not verified")
             out.append(_of_row(base, found, term, why, cuts, zero=found is not None and left_out(row, found.estimate)))
+        out += _missing(exhibit, at, i, row, found, term)
     subsets = subset_tests([s.label for s in column.statistics], found.estimate) if found is not None else {}
     for statistic in column.statistics:
         if statistic.cell.number is None:
@@ -240,6 +241,25 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
     if out.verdict == "differs" and term in e.hanging:
         return replace(base, estimated=value).because(_hangs(e))
     return out
+
+
+def _missing(exhibit: Printed, at: int, i: int, row: Row, found: Fit | None, term: str) -> list[Judged]:
+    """What a row of a window lacks of what all others have, where the command has it: Stata has a point for nothing else."""
+    if exhibit.origin != "log" or found is None or not term or term.startswith("/") or not row.cells:
+        return []
+    e, column = found.estimate, exhibit.columns[at]
+    others = [
+        {c.kind for c in r.cells} for j, (r, t) in enumerate(zip(column.rows, found.terms, strict=True)) if t and j != i
+    ]
+    whole = set.intersection(*others) if others else set()
+    lacking = sorted(kind for kind in whole - {c.kind for c in row.cells} if e.number(kind, term) is not None)
+    place = row.cells[0].place
+    return [
+        Judged(at, i, term, row.label, kind, Cell(".", None, kind, place), None, "not verified").because(
+            "no number is printed, and the command has one"
+        )
+        for kind in lacking
+    ]
 
 
 def _hangs(e: Estimated) -> str:

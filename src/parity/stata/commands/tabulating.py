@@ -42,7 +42,8 @@ def _one_way(session: Session, given: Command, name: str) -> None:
     levels, at = np.unique(rank[rows], return_inverse=True)
     counts = np.bincount(at, None if weights is None else weights[rows], minlength=len(levels))
     session.r = Results(numbers={"N": float(counts.sum()), "r": float(len(levels))})
-    session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist())
+    labels = [str(data.labels_of(name).get(value, "")) for value in values.tolist()]
+    session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist(), labels=labels)
     _matrices(session, given, counts[:, None], rows, (name,))
     option = given.option("generate", least=1)
     if option and option.value:
@@ -87,7 +88,11 @@ def _two_way(session: Session, given: Command, row: str, column: str) -> None:
     tests = {k: session.r.numbers[k] for k in ("chi2", "p") if k in session.r.numbers}
     levels = [_as_shown(data, column, value) for value in distinct(data[column], rows)]
     shares = [name for name in ("row", "column", "cell") if given.has(name, least=2)]
-    session.show("tabulate2", variables=(row, column), counts=counts.tolist(), levels=levels, shares=shares, **tests)
+    values = distinct(data[row], rows).tolist()
+    session.show(
+        "tabulate2", variables=(row, column), counts=counts.tolist(), levels=levels, shares=shares, values=values,
+        labels=[str(data.labels_of(row).get(value, "")) for value in values], **tests,
+    )  # fmt: skip
 
 
 #: Tests of tabulate whose results aren't computed here; exact is, of two by two.

@@ -412,3 +412,19 @@ def test_groups_that_differ_by_capitals_are_said(make_study):
     rows = "".join(f"{'a' if i % 2 else 'A'},{i % 5},{i % 7}\n" for i in range(30))
     study = load_study(make_study('[study]\ntitle = "t"\n[spec.a]\nformula = "y ~ x | g"\n', f"g,y,x\n{rows}".encode()))
     assert load(study).notes == ("`g` holds `A` and `a`, two groups that differ by capitals",)
+
+
+def test_what_is_kept_of_a_small_file_is_nobodys_to_change(tmp_path):
+    """A file is read once by its content: what one reader does to its frame, or another content, is no other's."""
+    path = tmp_path / "d.csv"
+    path.write_text("x,g\n1,a\n2,b\n")
+    first = read_frame(path)
+    first.loc[0, "x"] = 9
+    first["new"] = 1
+    again = read_frame(path)
+    assert again["x"].tolist() == [1, 2] and list(again) == ["x", "g"]
+    path.write_text("x,g\n3,a\n2,b\n")
+    assert read_frame(path)["x"].tolist() == [3, 2] and read_frame(path, missing=("a",))["g"].isna().tolist() == [
+        True,
+        False,
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parity.package.row_labels import part_of
 from parity.package.verify import verify
 from test_package_likelihoods import RULE, log, row, window
 
@@ -75,9 +76,21 @@ def test_right_windows_are_reproduced(folder, command):
         ("summarize a", "          a |", "          b |", "not verified"),
         ("lincom b", "[95%", "[99%", "differs"), ("regress a b", " 1.6329932", "         .", "not verified"),
         ("regress a b", "  0.573 ", "      . ", "not verified"),
+        ("regress a b", "R-squared       =    0.0857", "R-squared       =         .", "not verified"),
     ],
 )  # fmt: skip
 def test_what_stands_beside_is_held(folder, command, right, wrong, found):
     """A point stands for what is missing, and here nothing is; no row is another's."""
     assert right in SAID[command]
     assert found in verdicts(folder, command, SAID[command].replace(right, wrong, 1))
+
+
+@pytest.mark.parametrize(
+    ("printed", "own", "others", "held"),
+    [
+        ("Agric", "Agriculture", ["Mining"], True), ("male", "female", ["male"], False), ("fem", "female", ["male"], True),
+        ("Not married", "Not married, lives alone", ["Not married"], False), ("ri", "Agriculture", [], False),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_label_is_of_no_other(printed, own, others, held):
+    assert part_of(printed, own, others) is held

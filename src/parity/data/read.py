@@ -40,10 +40,10 @@ def read_frame(path: Path, encoding: str = "utf-8", missing: Sequence[str] = MIS
     key = _key(path, encoding, missing)
     if key in _kept:
         _kept.move_to_end(key)
-        return _kept[key].copy(deep=False)
+        return _kept[key].copy()
     frame = _read(path, encoding, missing)
-    if key:
-        _kept[key] = frame.copy(deep=False)
+    if key and key == _key(path, encoding, missing):  # else it was written meanwhile, and which content was read isn't known
+        _kept[key] = frame.copy()
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return frame

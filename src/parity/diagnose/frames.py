@@ -75,7 +75,8 @@ class Frames:
 class Unchanged(dict):
     """What has been evaluated of edited data; at first what the original's memo holds and no edit touches.
 
-    Only what is asked for is looked at: a design reads some ten entries, and the original's memo comes to hold thousands.
+    Only what is asked for by `in` is looked at, as `sample.columns.Reading` asks before it reads: a design reads some ten
+    entries, and the original's memo comes to hold thousands.
     """
 
     def __init__(self, original: Mapping[tuple, Any], untouched: Callable[[tuple], bool]):

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from parity.compare.printed import read_number
 from parity.package.estimates import plain
 from parity.package.model_lookups import of_abond, of_after_iv, of_hausman, of_lincom, of_margins, of_vif, of_xttest0
-from parity.package.row_labels import Lookup, near, spells
+from parity.package.row_labels import Lookup, near, part_of, spells
 
 if TYPE_CHECKING:
     from parity.stata.do import Printed as Said
@@ -86,18 +87,17 @@ def _ttest(said: Sequence[Said]) -> Lookup:
 
 def _tabulate(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
-    counts = v.get("counts") or []
+    counts, called = v.get("counts") or [], list(zip(v.get("values") or [], v.get("labels") or [], strict=True))
     if said[-1].kind == "tabulate2" or not counts or isinstance(counts[0], list):
-        called = list(zip(v.get("values") or [], v.get("labels") or [], strict=True))
         return _two_way(counts, v.get("levels") or [], v.get("shares") or [], said[-1].numbers, called)
-    total, values, labels = sum(counts), v.get("values") or [], v.get("labels") or []
+    total = sum(counts)
 
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None or not total:
             return None
         if plain(label) == "total":
             return {"Freq.": total, "Percent": 100.0}.get(name)
-        if row >= len(counts) or not _is_row_of(label, values[row], str(labels[row])):
+        if row >= len(counts) or not _is_row_of(label, row, called):
             return None
         return {"Freq.": counts[row], "Percent": 100 * counts[row] / total,
                 "Cum.": 100 * sum(counts[: row + 1]) / total}.get(name)  # fmt: skip
@@ -105,16 +105,22 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
     return look
 
 
-def _is_row_of(printed: str, value: float | str, label: str) -> bool:
+def _is_row_of(printed: str, row: int, called: Sequence[tuple[float | str, str]]) -> bool:
     """Whether a row of a tabulation is called by its level: by its label, cut perhaps, else by its value. A date is shown by
-    its format, which isn't followed here."""
+    its format, which isn't followed here.
+
+    called: value and label of each level
+    """
+    value, label = called[row]
     if label or isinstance(value, str):
-        own, shown = " ".join((label or str(value)).split()), " ".join(printed.rstrip(".").split())
-        return shown == own or (len(shown) >= 8 and own.startswith(shown))
+        names = [text or str(v) for v, text in called]
+        own = names.pop(row)
+        return " ".join(printed.split()) == " ".join(own.split()) or part_of(printed, own, names)
     try:
-        return math.isclose(float(printed.replace(",", "")), value, rel_tol=1e-6)
-    except ValueError:
+        shown = read_number(printed.replace(",", ""))
+    except ArithmeticError:
         return True
+    return abs(shown.value - value) <= shown.rounding
 
 
 def _two_way(
@@ -140,7 +146,7 @@ def _two_way(
         i = len(counts) if plain(label) == "total" else row
         if j is None or i > len(counts) or (i == len(counts)) != (plain(label) == "total") or below > len(shares):
             return None
-        if i < len(called) and not below and not _is_row_of(label, *called[i]):
+        if i < len(called) and not below and not _is_row_of(label, i, called):
             return None
         if not below:
             return rows[i][j]

@@ -189,10 +189,12 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
         out += _missing(exhibit, at, i, row, found, term)
     subsets = subset_tests([s.label for s in column.statistics], found.estimate) if found is not None else {}
     for statistic in column.statistics:
-        if statistic.cell.number is None:
-            continue
         quantity = statistic.name or statistic.label
         base = Judged(at, None, "", statistic.label, quantity, statistic.cell, None, "not verified")
+        if statistic.cell.number is None:
+            known = found is not None and exhibit.origin == "log" and found.estimate.number(quantity) is not None
+            out += [base.because(_POINT)] if known and statistic.cell.text.strip() == "." else []
+            continue
         if statistic.label in subsets:
             out.append(judged(base, subsets[statistic.label]))
             continue
@@ -244,22 +246,20 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
 
 
 def _missing(exhibit: Printed, at: int, i: int, row: Row, found: Fit | None, term: str) -> list[Judged]:
-    """What a row of a window lacks of what all others have, where the command has it: Stata has a point for nothing else."""
+    """What a row of a window lacks of what another has, where the command has it: Stata has a point for nothing else."""
     if exhibit.origin != "log" or found is None or not term or term.startswith("/") or not row.cells:
         return []
     e, column = found.estimate, exhibit.columns[at]
-    others = [
-        {c.kind for c in r.cells} for j, (r, t) in enumerate(zip(column.rows, found.terms, strict=True)) if t and j != i
-    ]
-    whole = set.intersection(*others) if others else set()
-    lacking = sorted(kind for kind in whole - {c.kind for c in row.cells} if e.number(kind, term) is not None)
+    kinds = {c.kind for r, t in zip(column.rows, found.terms, strict=True) if t for c in r.cells}
+    lacking = sorted(kind for kind in kinds - {c.kind for c in row.cells} if e.number(kind, term) is not None)
     place = row.cells[0].place
     return [
-        Judged(at, i, term, row.label, kind, Cell(".", None, kind, place), None, "not verified").because(
-            "no number is printed, and the command has one"
-        )
+        Judged(at, i, term, row.label, kind, Cell(".", None, kind, place), None, "not verified").because(_POINT)
         for kind in lacking
     ]
+
+
+_POINT = "no number is printed, and the command has one"
 
 
 def _hangs(e: Estimated) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from parity.base.terms import SIGMA
 from parity.package.estimates import VARIANCE, Estimated, plain
+from parity.package.row_labels import part_of
 from parity.package.two_equations import CORRELATION, DEVIATION, names_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ _OF_ERROR = re.compile(r"(?P<kind>var|sd)\(e\.(?P<name>[\w~.]{1,40})\)")
 _NO_EQUATION = ("", "/", "model", "main")
 #: What gmm has in braces: a name, and a colon where a list of variables follows.
 _BRACED = re.compile(r"\{\s*(\w+)\s*(:?)")
-#: A shorter part of a value label may be of any.
-_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -168,9 +167,8 @@ def _is_level(printed: str, level: float, name: str, e: Estimated) -> bool | Non
     labels = data.labels_of(name) if data is not None and name in data.columns else {}
     own = str(labels.get(level, "")).strip()
     said = _LEVEL.fullmatch(printed)
-    others = {plain(str(text)) for other, text in labels.items() if other != level}  # `male` is a part of `female`
-    part = len(plain(printed)) >= _LEAST and plain(printed) in plain(own) and plain(printed) not in others
-    if own and (printed == own or part or _titled(printed, own)):
+    others = [str(text) for other, text in labels.items() if other != level]
+    if own and (printed == own or part_of(printed, own, others) or _titled(printed, own)):
         return True
     if said is not None:
         return float(said[1]) == level

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parity.base.tolerance import COLLINEAR
+
 if TYPE_CHECKING:
     from parity.stata.estimates.own import Estimated
-
-#: Of a column's norm: a share of another column below it is rounding.
-_ROUNDING = 1e-7
 
 
 def exchangeable(found: Estimated) -> frozenset[str]:
@@ -36,5 +35,5 @@ def exchangeable(found: Estimated) -> frozenset[str]:
     for i, name in enumerate(called):
         if name in found.omitted and norms[i]:
             share = np.linalg.lstsq(x[:, kept] / norms[kept], x[:, i] / norms[i], rcond=None)[0]
-            out |= {name, *(called[kept[j]] for j in np.flatnonzero(np.abs(share) > _ROUNDING))}
+            out |= {name, *(called[kept[j]] for j in np.flatnonzero(np.abs(share) > COLLINEAR))}
     return frozenset(out)

@@ -117,6 +117,23 @@ def test_data_in_doubt_do_not_take_the_place_of_the_packages_own(do, tmp_path):
     assert done.data.doubts, "there is no other"
 
 
+def test_drawn_columns_and_absent_data_are_the_packages_own_after_they_are_saved(do, tmp_path):
+    """What a program drew, or made of data that nobody has, lies beside it: what is in no doubt must be the same."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"id": [1, 1, 2, 2], "t": [1, 2, 1, 2], "x": [3, 1, 5, 4], "y": [1, 2, 3, None]})
+    frame.assign(draw=[0.25, 0.5, 1.0, 2.0]).to_stata(tmp_path / "kept.dta", write_index=False)
+    done = do("gen double draw = runiform()\nsave kept, replace\ngen twice = 2 * draw")
+    assert column(done, "twice") == [0.5, 1, 2, 4] and not done.data["twice"].doubts
+    assert [f.id for f in done.findings] == ["kept-file"]
+    other = do("replace x = 9 in 1\ngen double draw = runiform()\nsave kept, replace\ngen twice = 2 * draw")
+    assert other.data["twice"].doubts, "its x is another"
+    gone = do("use raw, clear\nkeep if x > 1\nsave kept, replace\ngen twice = 2 * draw")
+    assert column(gone, "twice") == [0.5, 1, 2, 4] and [f.id for f in gone.findings] == ["file-absent", "kept-file"]
+    again = do("use raw, clear\ncapture mystery\nsave new, replace\nsave kept, replace")
+    assert [s.status for s in again.statements][-2:] == ["lost", "run"]
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [

@@ -49,3 +49,10 @@ def test_residuals_of_absorbed_effects_follow_their_rows(tmp_path):
 def test_a_test_of_serial_correlation_is_of_the_periods(tmp_path):
     text = "regress y x if t > 2\nestat dwatson\nscalar a = r(dw)\nsort u\nestat dwatson\ngen off = abs(r(dw) - a)"
     assert not any(column(run(MADE + text, tmp_path), "off"))
+
+
+def test_xtivreg2_has_rows_alone_in_their_group_in_its_sample_again(tmp_path):
+    """xtivreg2.ado 1.0.17 leaves them out between preserve and restore, and posts e(sample) after that."""
+    text = "gen unit = cond(t == 12, 9, g)\nxtset unit t\nxtivreg2 y (x = u), fe\ngen n = e(N)\ngen kept = e(sample)"
+    session = run(MADE + text, tmp_path)
+    assert column(session, "n") == [11] * 12 and all(column(session, "kept"))

@@ -17,6 +17,7 @@ from parity.package.document import FindingOf
 from parity.stata.do import DoResult
 from parity.stata.source import statements
 from parity.stata_language.dataset import Column, Dataset
+from parity.stata_language.values import alike
 
 _SAVES = re.compile(
     r"""(?:(?:qui|cap|noi)\w*+\s++)*+(?:save|saveold|export\s++delimited\s++(?:using\s++)?|outsheet\s++using)\s++"?([^",]++)"""
@@ -61,7 +62,7 @@ def _differing(folder: Path, path: str, done: DoResult) -> str:
     if a.rows != b.rows:
         return f"all columns ({a.rows} rows, {b.rows} made)"
     shared = [n for n in a.columns if n in b.columns and not (a[n].doubts or b[n].doubts)]
-    off = [n for n in shared if not _alike(*(_sorted(d[n]) for d in (a, b)))]
+    off = [n for n in shared if not alike(*(_sorted(d[n]) for d in (a, b)))]
     if not off:
         off = _elsewhere(a, b, shared)
     return ", ".join(off[:4]) + ", ..." * (len(off) > 4)
@@ -75,7 +76,7 @@ def _elsewhere(a: Dataset, b: Dataset, names: Sequence[str]) -> list[str]:
         if not _apart(_sorted(a[key])):
             continue
         orders = [np.argsort(d[key].values, kind="stable") for d in (a, b)]
-        found.append([n for n in names if not _alike(*(d[n].values[o] for d, o in zip((a, b), orders, strict=True)))])
+        found.append([n for n in names if not alike(*(d[n].values[o] for d, o in zip((a, b), orders, strict=True)))])
         if not found[-1]:
             break
     return min(found, key=len, default=[])
@@ -90,9 +91,3 @@ def _apart(values: np.ndarray) -> bool:
     if values.dtype == object:
         return "" not in values and len(np.unique(values)) == len(values)
     return bool(np.all(np.diff(values) > 10 * MADE_OF_FLOATS * np.abs(values[1:])) and np.isfinite(values).all())
-
-
-def _alike(x: np.ndarray, y: np.ndarray) -> bool:
-    if object in (x.dtype, y.dtype):
-        return x.dtype == y.dtype and bool(np.all(x == y))
-    return bool(np.allclose(x, y, rtol=MADE_OF_FLOATS, atol=0.0, equal_nan=True))

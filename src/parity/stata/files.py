@@ -110,9 +110,10 @@ class Files:
                 return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
         return []
 
-    def held(self, typed: str, ending: str) -> bool:
-        """Whether the package itself has this file, at the first of the places that a typed path may mean."""
-        return any(self._in(self.folder, self._candidates(typed)[0], e) is not None for e in ("", ending))
+    def held(self, typed: str, ending: str) -> Path | None:
+        """The package's own file, at the first of the places that a typed path may mean; None where it has none there."""
+        found = (self._in(self.folder, self._candidates(typed)[0], e) for e in ("", ending))
+        return next((path for path in found if path is not None), None)
 
     def _in(self, root: Path, relative: Path, ending: str) -> Path | None:
         path = Path(f"{root / relative}{ending}")

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.base.tolerance import MADE_OF_FLOATS
+
 Doubles = NDArray[np.float64]
 Texts = NDArray[np.object_]
 
@@ -98,3 +100,10 @@ def promoted(values: Doubles, kind: str) -> str:
     there = values[~np.isnan(values)]
     whole = bool(np.all(there == np.trunc(there)))  # fractions make a float of a byte or an int, to its 24 bits
     return "double" if kind == "long" or whole or bool(np.any(np.abs(there) > 2**24)) else "float"
+
+
+def alike(x: NDArray, y: NDArray) -> bool:
+    """Whether two columns hold the same, but for what storage types round."""
+    if object in (x.dtype, y.dtype):
+        return x.dtype == y.dtype and bool(np.all(x == y))
+    return bool(np.allclose(x, y, rtol=MADE_OF_FLOATS, atol=0.0, equal_nan=True))

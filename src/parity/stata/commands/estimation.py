@@ -156,7 +156,8 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
         into.matrices["V"] = Matrix(v, names, names)
     used = np.zeros(fit.data.rows, dtype=bool)
     used[found.rows] = True
-    into.sample, into.estimated = used, found
+    # xtivreg2.ado 1.0.17 drops rows alone in their group between preserve and restore: e(sample) has them again
+    into.sample, into.estimated = fit.sample if fit.request.command == "xtivreg2" else used, found
 
 
 def columns_of(asked: Request, panel: Panel) -> tuple[str, ...]:

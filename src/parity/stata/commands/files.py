@@ -22,7 +22,7 @@ from parity.stata.workbook import cells
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.expression import unquoted
-from parity.stata_language.values import smallest, stored
+from parity.stata_language.values import alike, smallest, stored
 
 
 def path_of(text: str) -> str:
@@ -73,18 +73,45 @@ MOST_KEPT = 20_000_000
 def save(session: Session, given: Command) -> None:
     """Kept in memory with all that a file can't hold; an empty file in the scratch folder stands for it."""
     typed = path_of(given.about) or session.there.path
+    own = session.files.held(typed, ".dta") if typed and typed not in session.files.temporary else None
+    if session.data is None and own is not None and not session.files.unmade & {own.name.lower(), typed.lower()}:
+        session.data = _own(session, typed, own)
+        session.note("kept-file", f"`{typed}` would be made of data that aren't there: the package's own is read instead")
+        return
     data = session.there
     if typed in session.files.temporary:
         session.saved[typed] = data
         return
     if not typed:
         raise DataProblem("invalid file specification", 198)
-    if (data.doubts or not data.columns) and session.files.held(typed, ".dta"):
+    if own is not None and (data.doubts or not data.columns):
         session.note("kept-file", f"`{typed}` would be made of data in doubt: the package's own is read instead")
         return
+    if own is not None and any(column.doubts for column in data.columns.values()):
+        there = _own(session, typed, own)
+        if _made_alike(data, there):
+            session.note("kept-file", f"`{typed}` would be made of columns in doubt: the package's own is read instead")
+            session.data = there
+            return
     path = session.files.written(typed, ".dta")
     path.touch()
     session.data = session.saved[str(path)] = replace(data, path=typed)
+
+
+def _own(session: Session, typed: str, path: Path) -> Dataset:
+    """The package's own file, as it lies there."""
+    if str(path) not in session.saved:
+        session.saved[str(path)] = dta.read(path)
+    session.files.taken(typed, path)
+    return session.saved[str(path)]
+
+
+def _made_alike(data: Dataset, own: Dataset) -> bool:
+    """Whether a file may be these data: the same columns and as many rows, and what is in no doubt has the same values."""
+    if own.rows != data.rows or list(own.columns) != list(data.columns):
+        return False
+    sure = [n for n, column in data.columns.items() if not column.doubts]
+    return all(alike(np.sort(data[n].values), np.sort(own[n].values)) for n in sure)
 
 
 @command("copy", changes_data=False)

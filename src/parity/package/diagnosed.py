@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Columns of the data set beside those of the model that a cause may take, and rows above which none is searched.
 MOST_COLUMNS, MOST_ROWS = 40, 200_000
-#: Levels of stars are a whole table's, which are known before (`verdict.stars_of`): one column has none of its own.
+#: Levels of stars are a whole table's, which are known before (`stars.stars_of`): one column has none of its own.
 LEVELS = "stars-at-other-levels"
 
 

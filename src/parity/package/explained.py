@@ -26,9 +26,10 @@ from parity.package.notes import Note, alike, of_covariance, of_order, of_outcom
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.said_kind import of_kinds
+from parity.package.stars import due_stars, stars_of, stars_of_panels
 from parity.package.stopped_early import ENDING, of_its_test, stopped_early
 from parity.package.typed_rows import of_typed_rows
-from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
+from parity.package.verdict import Cause, Judged, brackets, judge, share, signed
 from parity.package.window_rows_called import rows_called_otherwise
 from parity.package.window_says import of_words
 from parity.package.work import LEAST, OF_CATEGORIES, Search, Work

@@ -22,6 +22,7 @@ from parity.package.mapping import Given, Mapper, Match, bare
 from parity.package.printed import Printed, of_log, of_table
 from parity.package.reading import Asked, Reading
 from parity.package.values import Group, Values
+from parity.package.written_alike import written_alike
 
 if TYPE_CHECKING:
     from parity.package.calls import Written
@@ -252,7 +253,7 @@ def _exhibits(
     mapper = Mapper(estimates)
     # where a do-file runs the others, what is written last is the package's
     written = [w for w in tables_written(runs[0][0].tables) if not (in_order and w.replaced)] if runs else []
-    shown = [of_table(x, path, len(held) > 1) for path, held in tables.items() for x in held]
+    shown = [written_alike(of_table(x, path, len(held) > 1)) for path, held in tables.items() for x in held]
     windows = {
         path: _windows(log, path, [w for w in log.windows if not is_estimates_table(w, log)]) for path, log in logs.items()
     }

@@ -13,6 +13,7 @@ from parity.logs.statistic_names import statistic_name
 from parity.package.calls import Written, screen_calls
 from parity.package.mapping import bare
 from parity.package.printed import Column, Printed, Row, Statistic, of_table
+from parity.package.written_alike import written_alike
 
 if TYPE_CHECKING:
     from parity.stata.do import DoResult
@@ -36,7 +37,7 @@ def shown_tables(log: Log, file: str) -> list[Printed]:
     """In the order of the log; each with the command above it."""
     out = []
     for shown in log.shown:
-        printed = of_table(shown.exhibit, file, False)
+        printed = written_alike(of_table(shown.exhibit, file, False))
         out.append(_below(printed, log, shown.command, printed.line))
     for window in log.windows:
         if is_estimates_table(window, log):

@@ -18,11 +18,10 @@ from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.instrument_subsets import earlier_sargan, of_all_columns, subset_tests
 from parity.package.printed import Column, Printed, Row
+from parity.package.stars import in_brackets, wrong_stars
 from parity.package.two_equations import TEST_OF_ERRORS
 
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
-#: Levels of p for one star, two and three, as tables have them; the first is most journals' in economics.
-STAR_SETS = ((0.1, 0.05, 0.01), (0.05, 0.01, 0.001), (0.1, 0.05, 0.01, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.05, 0.1))
 
 
 @dataclass(frozen=True)
@@ -92,61 +91,6 @@ def brackets(columns: Sequence[Column], fits: Sequence[Fit | None], announced: M
     return out
 
 
-def stars_of(
-    columns: Sequence[Column], fits: Sequence[Fit | None], announced: tuple[float, ...] | None
-) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
-    """Levels that the stars follow, and those that the note announces where these are others. None: no stars, or unknown."""
-    pairs = _starred(columns, fits)
-
-    def wrong(cuts: tuple[float, ...]) -> int:
-        return _off(pairs, cuts)
-
-    if not any(cell.stars for column in columns for cell in column.cells):
-        return announced, None  # none stand, though levels are announced: all are lost, or none is due
-    if not any(n for n, _ in pairs):
-        return None, None
-
-    best = min(STAR_SETS, key=wrong)
-    if announced and wrong(announced) <= max(wrong(best), len(pairs) // 5):
-        return announced, None
-    if wrong(best) * 4 > len(pairs):
-        return (announced or None), None
-    return best, announced
-
-
-def _starred(columns: Sequence[Column], fits: Sequence[Fit | None]) -> list[tuple[int, float]]:
-    """Stars and p of every coefficient that is the estimate's."""
-    return [
-        (cell.stars, p)
-        for column, found in zip(columns, fits, strict=True)
-        if found is not None
-        for row, term in zip(column.rows, found.terms, strict=True)
-        for cell in row.cells
-        if cell.kind == "coef"
-        and term
-        and (p := found.estimate.number("p", term)) is not None
-        and holds_coef(cell, found, term)
-    ]
-
-
-def _off(pairs: Sequence[tuple[int, float]], cuts: tuple[float, ...]) -> int:
-    return sum(n != sum(p < cut for cut in cuts) for n, p in pairs)
-
-
-def stars_of_panels(
-    exhibit: Printed, fits: Sequence[Fit | None], cuts: tuple[float, ...] | None
-) -> list[tuple[float, ...] | None]:
-    """Levels of the stars of each column: a panel that a call of its own wrote may have others than the table, where it
-    asks for them and all of its stars stand at them."""
-    out = [cuts] * len(exhibit.columns)
-    for panel, own in exhibit.panel_stars if cuts is not None else ():
-        mine = [i for i, c in enumerate(exhibit.columns) if c.panel == panel]
-        pairs = _starred([exhibit.columns[i] for i in mine], [fits[i] for i in mine])
-        if cuts is not None and _off(pairs, cuts) and not _off(pairs, own):
-            out = [own if i in mine else cut for i, cut in enumerate(out)]
-    return out
-
-
 def signed(cells: Sequence[Judged], origin: str, given: bool) -> list[Judged]:
     """A t without the sign of its estimate differs where others of the exhibit have theirs; in a window, which always gives
     it; and where it is the only one below zero of a table whose program gives it: several may be meant as absolute values.
@@ -166,14 +110,11 @@ def signed(cells: Sequence[Judged], origin: str, given: bool) -> list[Judged]:
     ]
 
 
-def holds_coef(cell: Cell, found: Fit, term: str) -> bool:
-    return holds(cell, found.estimate.number("coef", term))
-
-
 def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping[str, str], cuts) -> list[Judged]:
     """Every cell of a column. why: the reason where it has no estimate; cuts: levels of stars, None where unknown."""
     column = exhibit.columns[at]
     out: list[Judged] = []
+    beside = in_brackets(exhibit.columns)
     for i, row in enumerate(column.rows):
         term = found.terms[i] if found is not None else ""
         for cell in row.cells:
@@ -185,7 +126,8 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
             if quantity == "value" and term and found is not None and cell.name in found.estimate.terms[term]:
                 quantity = cell.name  # of a window that has columns of its own
             base = Judged(at, i, term or row.label, row.label, quantity, cell, None, "not verified")
-            out.append(_of_row(base, found, term, why, cuts, zero=found is not None and left_out(row, found.estimate)))
+            zero = found is not None and left_out(row, found.estimate)
+            out.append(_of_row(base, found, term, why, cuts, zero=zero, beside=beside))
         out += _missing(exhibit, at, i, row, found, term)
     subsets = subset_tests([s.label for s in column.statistics], found.estimate) if found is not None else {}
     for statistic in column.statistics:
@@ -213,8 +155,8 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
     return out
 
 
-def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero: bool) -> Judged:
-    """zero: whether the row says by a zero that its term is left out, as it is."""
+def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero: bool, beside: bool) -> Judged:
+    """zero: whether the row says by a zero that its term is left out, as it is; beside: whether stars stand in brackets."""
     if found is None:
         return base.because(why)
     e = found.estimate
@@ -239,7 +181,7 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
         return base.because(f"it is of a {e.drawn}: random draws, which no other program repeats")
     if value is None:
         return base.because(f"the command gives no {base.quantity} of {term}")
-    out = judged(base, value, e, cuts)
+    out = judged(base, value, e, cuts, beside)
     if out.verdict == "differs" and term in e.hanging:
         return replace(base, estimated=value).because(_hangs(e))
     return out
@@ -267,33 +209,16 @@ def _hangs(e: Estimated) -> str:
     return f"{e.name} leaves one of several collinear columns out, and which isn't known: it is {here} here"
 
 
-def judged(base: Judged, value: float, e: Estimated | None = None, cuts=None) -> Judged:
+def judged(base: Judged, value: float, e: Estimated | None = None, cuts=None, beside: bool = False) -> Judged:
     """A number beside its estimate."""
     cell = base.cell
     if not holds(cell, value, base.quantity):
         off = distance(cell, value, base.quantity)
         return replace(base, estimated=value, verdict="differs", distance=off)
-    wrong = _wrong_stars(base, e, cuts)
+    wrong = wrong_stars(cell, base.quantity, e, base.term, cuts, beside) if e is not None else ""
     if wrong:
         return replace(base, estimated=value, verdict="differs", reason=wrong, causes=(Cause("stars", wrong),))
     return replace(base, estimated=value, verdict="reproduced")
-
-
-def _wrong_stars(base: Judged, e: Estimated | None, cuts) -> str:
-    if base.quantity != "coef" or cuts is None or e is None:
-        return ""
-    p = e.number("p", base.term)
-    due = due_stars(e, base.term, cuts)
-    if p is None or due == base.cell.stars:
-        return ""
-    levels = ", ".join(f"{c:g}" for c in cuts)
-    return f"{base.cell.stars or 'no'} star{'s' * (base.cell.stars != 1)} printed, {due} due: p is {p:.3g} (levels {levels})"
-
-
-def due_stars(e: Estimated, term: str, cuts: tuple[float, ...]) -> int | None:
-    """How many stars a term has by its p; None where it has no p."""
-    p = e.number("p", term)
-    return None if p is None else sum(p < cut for cut in cuts)
 
 
 #: Statistics whose names leave nothing open, whatever a call puts there; `R2` and `F` stand for several.

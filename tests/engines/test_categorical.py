@@ -170,6 +170,18 @@ def test_steps_that_end_early_end_near(model):
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_a_mark_of_the_largest_outcome_has_no_maximum_on_any_data(model):
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        n = rng.integers(20, 80)
+        y = np.r_[0, 1, 2, rng.integers(0, 3, size=n - 3)]
+        mark = (y == 2) & (np.cumsum(y == 2) < rng.integers(2, 9))
+        x = np.column_stack([mark, rng.normal(size=n), *[np.ones(n)] * (model == "mlogit")])
+        with pytest.raises(NoMaximum):
+            maximise(model, x, y)
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_what_predicts_an_outcome_perfectly_has_no_maximum(model):
     d = data()
     d["z"] = d["y"] + 0.01 * d["x"]

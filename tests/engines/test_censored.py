@@ -141,6 +141,18 @@ def test_limits_that_the_sample_turns_round(keys, said):
         built(**keys)
 
 
+def test_a_mark_of_censored_rows_has_no_maximum_on_any_data():
+    """Where steps end by rounding alone depends on the data, and on the machine."""
+    rng = np.random.default_rng(5)
+    for _ in range(100):
+        n = rng.integers(6, 60)
+        marked = np.arange(n) < rng.integers(1, n // 3)
+        y = np.where(marked, 0.0, np.abs(rng.normal(size=n).round(int(rng.integers(0, 4)))))
+        x = np.column_stack([np.ones(n), marked, rng.normal(size=n)])[:, : rng.integers(2, 4)]
+        with pytest.raises(NoMaximum):
+            maximise(x, y, 0.0, math.inf)
+
+
 def test_without_a_maximum():
     x, y = np.column_stack([np.ones(6), [1, 0, 0, 0, 0, 1]]), np.array([0.0, 1, 2, 3, 5, 0])
     for data in (y, np.zeros(6), x[:, 1] + 1):  # a mark of censored rows, all censored, no residual

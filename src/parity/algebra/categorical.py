@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from parity.algebra.likelihood import MOST_HALVINGS, MOST_INDEX, MOST_STEPS, NoMaximum
 from parity.algebra.orthonormal import orthonormal
-from parity.base.tolerance import LIKELIHOOD_STEP, LTOLERANCE, NRTOLERANCE, STEP_TOLERANCE
+from parity.base.tolerance import FLAT, LIKELIHOOD_STEP, LTOLERANCE, NRTOLERANCE, STEP_TOLERANCE
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -116,7 +116,7 @@ def root_of(information: Array) -> Array:
 def newton(of: Model, start: Array, w: Array, stops: Array | None, limit: int = MOST_STEPS) -> tuple[At, Array]:
     """stops: what takes parameters to those of the data, where steps end as Stata's; else they end where no digit moves.
 
-    limit: steps after the start
+    limit: steps after the start. Raises `NoMaximum`, also where the end is no maximum but flat.
     """
     point, at = start, of(start)
     assert at is not None
@@ -140,6 +140,8 @@ def newton(of: Model, start: Array, w: Array, stops: Array | None, limit: int = 
         if largest > MOST_INDEX:
             raise NoMaximum(SEPARATED)
         if stops is None and size == 1.0 and np.max(np.abs(point - last)) < LIKELIHOOD_STEP * max(1.0, largest):
+            if np.linalg.eigvalsh(at.information)[0] < FLAT * float(w.sum()):
+                raise NoMaximum(SEPARATED)
             return at, point
     raise NoMaximum(SEPARATED)
 

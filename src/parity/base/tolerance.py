@@ -92,6 +92,10 @@ CANCELLED = 1e-6
 #: Newton's steps on a likelihood end when the next is below this share of every coefficient: its square is below rounding.
 LIKELIHOOD_STEP = 1e-10
 
+#: A likelihood that bends by less than this a row, in some direction of columns whose squares have mean one, has no maximum:
+#: its slope there, a sum of the rows' slopes, is below what rounding leaves of them, and steps may end anywhere.
+FLAT = 1e-12
+
 #: Second derivatives of a series' likelihood are differences, of the sixth order, of complex steps: at this share of the
 #: distance from a unit root they are off by some 600 times its sixth power, and by rounding over it and over that distance,
 #: which is why such a likelihood counts as iterative: at an inverse root of 0.9997 two engines are 1e-7 apart.

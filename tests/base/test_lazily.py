@@ -19,6 +19,12 @@ def packages(tmp_path, monkeypatch):
     (tmp_path / "made_estimator.py").write_text(text)
     (tmp_path / "made_eager.py").write_text("from made_plots import colour\n")
     (tmp_path / "made_broken.py").write_text("import made_nowhere\n")
+    (tmp_path / "made_library").mkdir()
+    (tmp_path / "made_library" / "__init__.py").write_text("import made_ran\nmade_ran.ALL.append('library')\n")
+    (tmp_path / "made_library" / "small.py").write_text("size = 1\n")
+    (tmp_path / "made_library" / "drawing.py").write_text("import made_ran\nmade_ran.ALL.append('drawing')\ninch = 72\n")
+    for name in ("made_first", "made_second"):
+        (tmp_path / f"{name}.py").write_text("import made_library.drawing as drawing\ndef draw(): return drawing.inch\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
     for name in [name for name in sys.modules if name.startswith("made_")]:
@@ -31,6 +37,15 @@ def test_it_runs_when_it_is_looked_at(packages):
         estimator = import_module("made_estimator")
     assert estimator.estimate() == 1 and ran == []
     assert estimator.plot() == "red" == estimator.plot() and ran == ["plots"]
+
+
+def test_neither_a_second_importer_nor_a_module_inside_runs_it(packages):
+    ran = import_module("made_ran").ALL
+    with lazily("made_library", "made_library.drawing"):
+        first, second = import_module("made_first"), import_module("made_second")
+        assert import_module("made_library.small").size == 1 and ran == []
+    assert second.draw() == 72 == first.draw() and ran == ["drawing"]
+    assert "made_ran" in vars(sys.modules["made_library"]) and ran == ["drawing", "library"]
 
 
 def test_a_name_taken_from_it_runs_it_at_once(packages):

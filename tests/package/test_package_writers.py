@@ -37,3 +37,22 @@ def test_where_a_do_file_runs_both_the_last_table_is_the_package_s(tmp_path):
     (tmp_path / "master.do").write_text('do "code/main.do"\ndo "old/tables.do"\n')
     (found,) = verify(tmp_path).exhibits
     assert found.command.file == "old/tables.do"
+
+
+def test_tables_of_one_name_are_each_of_the_folder_that_it_is_written_into(tmp_path):
+    """Two exercises, each from its own folder: neither replaces the other's table."""
+    rng = np.random.default_rng(3)
+    for name, rows in (("a", 80), ("b", 90)):
+        (tmp_path / name).mkdir()
+        d = pd.DataFrame(rng.normal(size=(rows, 2)), columns=["y", "x"])
+        d.to_csv(tmp_path / name / "d.csv", index=False)
+        code = 'import delimited "d.csv", clear asdouble\nest clear\neststo: reg y x\nesttab using t.tex, replace se\n'
+        (tmp_path / name / f"{name}.do").write_text(f'cd "C:/Users/ann/exercises/{name}"\n{code}')
+        fit = sm.OLS(d.y, sm.add_constant(d[["x"]])).fit()
+        body = [r"\begin{tabular}{lc}", r" & (1)\\", r" & y\\", r"\hline"]
+        for term in ("x", "const"):
+            body += [f"{term.replace('const', '_cons')} & {fit.params[term]:.4f}\\\\", f" & ({fit.bse[term]:.4f})\\\\"]
+        (tmp_path / name / "t.tex").write_text("\n".join([*body, r"\hline", rf"N & {rows}\\", r"\end{tabular}"]))
+    found = verify(tmp_path)
+    assert [(e.file, e.command.file) for e in found.exhibits] == [("a/t.tex", "a/a.do"), ("b/t.tex", "b/b.do")]
+    assert {c.verdict for e in found.exhibits for c in e.cells} == {"reproduced"}

@@ -51,9 +51,9 @@ def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written
     for call in calls:
         if not call.target:
             continue
-        held = by_file.setdefault(_spelled(call.target), [])
+        held = by_file.setdefault(_path(call), [])
         if not call.append:
-            before.setdefault(_spelled(call.target), []).extend(g for g in held if g[-1].file != call.file)
+            before.setdefault(_path(call), []).extend(g for g in held if g[-1].file != call.file)
             held.clear()
         if call.append and held and call.command in ADDS_COLUMNS:
             held[-1].append(call)
@@ -223,8 +223,18 @@ def _inside(text: str) -> str:
     return text
 
 
-def _spelled(target: str) -> str:
-    return target.strip().strip('"').replace("\\", "/").lower()
+def _path(call: TableCall) -> str:
+    """The file that a call writes, in small letters: below the working folder where it is typed without one."""
+    typed = call.target.strip().strip('"').replace("\\", "/").lower()
+    if re.match(r"[/~]|[a-z]:", typed):
+        return typed
+    parts: list[str] = []
+    for part in f"{call.here.lower()}/{typed}".split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
 
 
 def written_by(exhibit: Printed, written: Sequence[Written], in_file: int) -> Written | tuple[Written, ...] | None:

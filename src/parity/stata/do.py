@@ -165,7 +165,8 @@ class TableColumn:
 @dataclass(frozen=True)
 class TableCall:
     """esttab, estout, outreg2 or `estimates table`. options: name -> text in parentheses, None where there are none;
-    target: its file as typed, "" for the screen. append: it adds to the file (outreg2's append, esttab's too)."""
+    target: its file as typed, "" for the screen; here: the working folder. append: it adds to the file (outreg2's append,
+    esttab's too)."""
 
     command: str
     file: str
@@ -174,6 +175,7 @@ class TableCall:
     columns: tuple[TableColumn, ...]
     options: Mapping[str, str | None]
     target: str
+    here: str = ""
 
     @property
     def append(self) -> bool:
@@ -323,7 +325,9 @@ def _table(called: Called) -> TableCall:
         columns.append(TableColumn(name, at, dict(filled.numbers), dict(filled.texts), held, filled.labels,
                                    tuple(sorted(filled.doubts)), filled.about if posted else None))  # fmt: skip
     options = {option.name: option.value for option in called.options}
-    return TableCall(called.command, called.file, called.line, called.text, tuple(columns), options, called.using)
+    return TableCall(
+        called.command, called.file, called.line, called.text, tuple(columns), options, called.using, called.here
+    )
 
 
 __all__ = [

@@ -85,7 +85,8 @@ class Fit:
 
 @dataclass(frozen=True)
 class Called:
-    """A table of estimates that was asked for. columns: (name or "", place among the fits or None, results)."""
+    """A table of estimates that was asked for. columns: (name or "", place among the fits or None, results); here: the
+    working folder."""
 
     command: str
     file: str
@@ -94,6 +95,7 @@ class Called:
     columns: tuple[tuple[str, int | None, Results], ...]
     options: tuple[Option, ...]
     using: str
+    here: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ regressions beside each other as columns of one table.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from parity.stata.commands import HARMLESS, command, known
 from parity.stata.commands.stored import active_fit
 from parity.stata.session import Called, Session
@@ -43,11 +45,13 @@ def asdoc(session: Session, given: Command) -> None:
     elif len(session.fits) > before[0]:
         name = "asdoc nest" if any(o.name == "nest" for o in mine) else "asdoc"
         columns = (("", active_fit(session), session.active),)
-        session.tables.append(Called(name, session.file, session.line, given.text, columns, options, target.strip('"')))
+        here = session.files.here.as_posix()
+        called = Called(name, session.file, session.line, given.text, columns, options, target.strip('"'), here)
+        session.tables.append(called)
 
 
 def _in(called: Called, target: str, options: tuple[Option, ...]) -> Called:
-    return Called(called.command, called.file, called.line, called.text, called.columns, options, target.strip('"'))
+    return replace(called, options=options, using=target.strip('"'))
 
 
 def _head(text: str) -> str:

@@ -268,4 +268,5 @@ def _called(session: Session, given: Command, name: str, columns: list[str], usi
         if name == "outreg2":
             _put_below(session, results, given)
         held.append((column, at, results))
-    return Called(name, session.file, session.line, given.text, tuple(held), given.options, using.strip().strip('"'))
+    using, here = using.strip().strip('"'), session.files.here.as_posix()
+    return Called(name, session.file, session.line, given.text, tuple(held), given.options, using, here)

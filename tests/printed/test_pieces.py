@@ -298,6 +298,8 @@ def test_columns_of_a_heading():
     assert found.spans == (
         (1, 12), (14, 23), (29, 30), (34, 39), (interval, interval + 9), (len(heads) - 9, len(heads)),
     )  # fmt: skip
+    narrow = columns_of(HEAD.replace("conf.", f"con{' ' * 60}f."))  # wrapped at 64
+    assert narrow.kinds == found.kinds and narrow.spans[4] == found.spans[4] and narrow.spans[5][1] == len(heads) + 60
     robust = columns_of("y | Coef.  Robust std. err.   z   P>|z|   Beta")
     assert robust.kinds == ("coef", "se", "t", "p", "") and robust.vcov == "Robust" and robust.first == "Coef."
     assert columns_of("y | Coef.  std. err.  Beta gain   z").kinds == ("coef", "se", "", "t")

@@ -15,10 +15,13 @@ _FIRST = (
     r"coefficients?|coeff?\.|estimate|odds ratio|haz\. ratio|risk ratio|rate ratio|irr|rrr|shr|tm\. ratio|exp\(b\)|"
     r"[de][fyx]/[de]x|margin|contrast|mean|proportion|total|diff\."
 )
+#: In a narrow log, whose lines were wrapped in the midst of the heading, with what fills the line that was.
+_WRAPPED = " {0,99}".join(r"\." if letter == "." else letter for letter in "conf.interval")
 _KINDS = (
     (
         "ci",
-        r"\[ {0,8}(?P<level>\d+(?:\.\d+)?)% (?:(?:conf(?:\.|idence)?|cred\.?|eq\.?) (?:interval|int\.?|ci)|c\.i\.) {0,8}\]",
+        r"\[ {0,8}(?P<level>\d+(?:\.\d+)?)% (?:(?:conf(?:\.|idence)?|cred\.?|eq\.?) (?:interval|int\.?|ci)|c\.i\.|"
+        rf"{_WRAPPED}) {{0,8}}\]",
     ),
     ("se", r"(?:robust |clustered |delta-method |bootstrap )?std\. ?err\.|standard error|std\. dev\."),
     ("p", r"p ?> ?\|[tz]\|"),

@@ -56,6 +56,22 @@ def test_a_row_called_after_another_variable_has_not_its_numbers(folder, call):
     assert "`h`" in denied["note-labels"] and "(column 1, 2)" in denied["note-labels"] and report.exit_code == 1
 
 
+def test_a_label_that_the_code_gives_a_term_is_its_own_in_every_table(folder):
+    """A table in a paper calls `w` as `coeflabels()` of another table does, though a column of the data has that name."""
+    text = esttab(folder, TWO).replace('"w",', '"h",')
+    (folder / "paper.csv").write_text(text)
+    off, _, denied, report = said(folder, TWO + WRITE.replace(", ", ', coeflabels(w "h") ', 1), text)
+    assert not off and not denied and {e.file for e in report.exhibits} == {"paper.csv", "t.csv"}
+
+
+def test_a_column_of_more_coefficients_is_no_command_s_that_has_fewer(folder):
+    """Of a model that no do-file has, which is near one of them: nothing is called wrong by the other's numbers."""
+    one = f"{READ}eststo: regress y x w\n"
+    text = esttab(folder, one).replace('"N",', '"q","0.123"\n"","(0.456)"\n"N",').replace('"x","0.', '"x","0.9')
+    off, _, _, _ = said(folder, one, text)
+    assert {v for *_, v in off} == {"not verified"}
+
+
 def test_a_label_of_nothing_in_the_data_is_the_authors_own(folder):
     off, _, denied, _ = said(folder, TWO + WRITE, esttab(folder, TWO).replace('"w",', '"Distance",'))
     assert not off and not denied
@@ -73,6 +89,8 @@ def test_a_number_of_a_term_that_its_command_has_not_differs(folder):
     assert off == {(1, "z", "coef", "differs")} and report.exit_code == 1
     reason = next(c.reason for e in report.exhibits for c in e.cells if c.verdict == "differs")
     assert reason == "its command has no `z` (main.do:2)"
+    off, _, _, _ = said(folder, TWO + WRITE, text.replace('"z",', '"z~",'))
+    assert "differs" not in {v for *_, v in off}, "a label that was cut may be of any"
     off, _, _, _ = said(folder, TWO + WRITE, esttab(folder, TWO).replace('"N",', '"Mean of outcome","0.1","0.1"\n"N",'))
     assert {v for *_, v in off} <= {"not verified"}
 

@@ -102,6 +102,19 @@ def test_a_window_has_the_numbers_of_another_command(folder):
     assert short != without
 
 
+def test_a_window_below_another_command_is_not_held_against_one_that_is_like_it(folder):
+    """A log older than its code: `qreg` gave numbers that are near those of regress, which are not called wrong by it."""
+    code = f"{ONE}\nregress y x\n{REG}\n"
+    (folder / "main.do").write_text(code)
+    short, long = windows(folder, code)
+    (row,) = (line for line in long.split("\n") if line.lstrip().startswith("w |"))
+    near = long.replace(row, row.replace(row[15:24], f"{float(row[15:24]) * 1.001:9.7f}"))
+    log(folder, "main.log", ONE, f"regress y x\n\n{short}", f"qreg y x w\n\n{near}")
+    assert verdicts(verify(folder)) == [{"reproduced"}, {"not verified"}]
+    log(folder, "main.log", ONE, f"regress y x\n\n{short}", f"regress y w x\n\n{near}")
+    assert "differs" in verdicts(verify(folder))[1]
+
+
 def test_a_command_that_stata_refused_leaves_no_doubt(folder):
     """What the log shows as refused changed nothing, whatever it would do here; a number that is off differs."""
     (window,) = windows(folder, f"{ONE}\n{REG}")

@@ -37,7 +37,7 @@ def but_one(column: Column, fits: Sequence[Fit]) -> Fit | None:
 
 
 #: Words of rows that hold what is computed of several coefficients, or belong to no term.
-_NO_TERM = re.compile(r"\b(?:sum|total|diff\w*|effects?|test|mean|ratio|net|joint|average|p-?val\w*)\b|[+=−]", re.IGNORECASE)
+NO_TERM = re.compile(r"\b(?:sum|total|diff\w*|effects?|test|mean|ratio|net|joint|average|p-?val\w*)\b|[+=−]", re.IGNORECASE)
 
 
 def left_over(column: Column, found: Fit, asked: RowsAsked) -> dict[str, str]:
@@ -52,4 +52,4 @@ def left_over(column: Column, found: Fit, asked: RowsAsked) -> dict[str, str]:
     others = found.of - len(numbers)
     right = found.hits == others >= RIGHT_NUMBERS and found.nobs is not False
     pair = len(numbers) >= 2 and numbers[0].kind == "coef"
-    return {row.label: terms[0]} if right and pair and not _NO_TERM.search(row.label) else {}
+    return {row.label: terms[0]} if right and pair and not NO_TERM.search(row.label) else {}

@@ -219,6 +219,8 @@ def without_term(cells: Sequence[Judged], found: Fit, column: Column, elsewhere:
 
     def said(c: Judged) -> str:
         label = plain(c.label)
+        if "~" in c.label:  # cut, and of whatever begins and ends so
+            return ""
         if c.row in _one_too_many(found, column):
             return f"each term of its command has its own row: it has no `{c.label}` ({e.place})"
         if label in e.aliases:

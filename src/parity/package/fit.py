@@ -205,7 +205,7 @@ def _some_fit(row: Row, e: Estimated, term: str) -> bool:
 
 def _row_fits(row: Row, e: Estimated, term: str) -> bool:
     """Whether every number of a row fits a term, and they have digits enough to say so."""
-    cells = [c for c in row.cells if c.number is not None]
+    cells = [c for c in row.cells if c.number is not None and c.kind != "value"]
     digits = sum(significant(c) for c in cells)
     return bool(cells) and digits >= 5 and all(_fits(c, e, term) for c in cells)
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from parity.base.patterns import BLANKS
-from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING, MISSED
+from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY
 from parity.package.but_one import but_one, left_over, without
 from parity.package.calls import RowsAsked, Written, labelled, rows_of_columns, statistics_named
 from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
-from parity.package.fit import Fit, Index, fit, left_out, significant
+from parity.package.fit import Fit, Index, fit, left_out
+from parity.package.may_be import has_room, may_be, misses, others, telling
 from parity.package.printed import Column, Printed
 from parity.package.stages import first_stage, is_outcome
 
@@ -116,8 +117,8 @@ class Mapper:
         if placed is not None:
             mine = fit(column, placed, terms)
             other = self._alone(column, near)
-            unlikely = not mine.perfect and (mine.share < COLUMN_LIKELY or _misses(column, mine))
-            if other is not None and unlikely and _others(other.estimate, placed):
+            unlikely = not mine.perfect and (mine.share < COLUMN_LIKELY or misses(column, mine))
+            if other is not None and unlikely and others(other.estimate, placed):
                 return Match(other, "numbers", meant=placed)
             other = self._by_rows(column, mine)
             return Match(mine, how) if other is None else Match(other, "numbers", meant=placed)
@@ -133,20 +134,22 @@ class Mapper:
                 if f.by_label == len(column.rows) and f.perfect]  # fmt: skip
         return fits[0] if len(unlike(f.estimate for f in fits)) == 1 else None
 
-    def _by_numbers(self, column: Column, near: list[Fit]) -> Match:
+    def _by_numbers(self, column: Column, near: list[Fit], may: Callable[[Estimated], bool] | None = None) -> Match:
+        """may: whether an estimate that has not all of a column's numbers may be what its place says of its command"""
         alone = self._alone(column, near)
         if alone is not None:
             return Match(alone, "numbers")
+        near = [f for f in near if has_room(column, f) and (may is None or may(f.estimate))]
         ranked = sorted(near, key=lambda f: f.rank, reverse=True)
         distinct = {e.index for e in unlike(f.estimate for f in ranked)}
         ranked = [f for f in ranked if f.estimate.index in distinct and f.share > 0]
         best = ranked[0] if ranked else None
         second = ranked[1].share if len(ranked) > 1 else 0.0
         likely = best is not None and best.share >= COLUMN_LIKELY and best.share - second >= COLUMN_LEAD
-        if best is not None and likely and _telling(column, best):
+        if best is not None and likely and telling(column, best):
             return Match(best, "likely")
         nearly = but_one(column, near)
-        if nearly is not None and _telling(column, nearly):
+        if nearly is not None and telling(column, nearly):
             return Match(nearly, "likely")
         told = self._told(column)
         if told is not None:
@@ -172,7 +175,7 @@ class Mapper:
     def _alone(self, column: Column, near: list[Fit]) -> Fit | None:
         """The estimate that gives every number of a column, where no other with other numbers does."""
         perfect = [f for f in near if f.perfect]
-        if not perfect or not _telling(column, perfect[0]):
+        if not perfect or not telling(column, perfect[0]):
             return None
         several = unlike(f.estimate for f in perfect)
         if len(several) > 1 and len({_shown(column, f) for f in perfect}) > 1:
@@ -253,7 +256,7 @@ class Mapper:
             ranked = sorted(near, key=lambda f: f.rank, reverse=True)
             if ranked and (len(ranked) == 1 or ranked[0].share - ranked[1].share >= COLUMN_LEAD):
                 return Match(ranked[0], "echo")
-        return self._by_numbers(window.columns[0], near)
+        return self._by_numbers(window.columns[0], near, may_be(window))
 
     def _or_another(self, column: Column, echoed: Fit) -> Match:
         """The command that is echoed above; where it gives less than half, the one other of the package that gives all."""
@@ -364,32 +367,6 @@ OF_RATIOS = ("odds", "irr", "rate ratio", "rrr", "haz. ratio", "hazard ratio", "
 def _ratios(column: Column) -> bool:
     """Whether its heading says that it holds exp(b)."""
     return any(c.name.lower().startswith(OF_RATIOS) for row in column.rows for c in row.cells)
-
-
-def _telling(column: Column, found: Fit) -> bool:
-    """Whether the numbers that fit have digits enough that another regression would not give them."""
-    digits = sum(
-        significant(cell)
-        for row, term in zip(column.rows, found.terms, strict=True)
-        for cell in row.cells
-        if term and cell.number is not None
-    )
-    return digits >= COLUMN_TELLING and found.of >= 2
-
-
-def _misses(column: Column, mine: Fit) -> bool:
-    """Whether a column has what no slip of a single number gives: a row that its command has no term for, two coefficients
-    that aren't its own."""
-    lost = any(
-        not t and not left_out(row, mine.estimate) for row, t in zip(column.rows, mine.terms, strict=True) if row.cells
-    )
-    return lost or mine.of_coefs - mine.coefs >= MISSED
-
-
-def _others(one: Estimated, placed: Estimated) -> bool:
-    """Whether an estimate has other numbers than the one that belongs in a place: not the same ones under other names."""
-    held = [sorted(f"{q['coef']:.6g} {q['se']:.6g}" for q in e.terms.values()) for e in (one, placed)]
-    return one.index != placed.index and held[0] != held[1]
 
 
 def _shown(column: Column, found: Fit) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from parity.package.inventory import Inventory
 from parity.package.log_and_code import Code, LastLoad
 from parity.package.loops import around, loops_in
 from parity.package.mapping import Given, Mapper, Match, bare
-from parity.package.printed import Printed, of_log, of_table
+from parity.package.printed import Column, Printed, of_log, of_table
 from parity.package.reading import Asked, Reading
 from parity.package.values import Group, Values
 from parity.package.written_alike import written_alike
@@ -244,7 +244,7 @@ def _exhibits(
     *,
     in_order: bool,
 ) -> list[Beside]:
-    from parity.package.calls import as_called, tables_written, written_by
+    from parity.package.calls import as_called, labelled, tables_written, written_by
     from parity.package.described import is_described
     from parity.package.mapfile import given_of, in_text
     from parity.package.screens import is_estimates_table, shown_tables, written_on_screen
@@ -295,7 +295,10 @@ def _exhibits(
                 found = [code.match(c, m, told[1].terms, at) for c, m in zip(table.columns, found, strict=False)]
             out.append(Beside(table, tuple(found)))
     said = in_text(asked.mapped, asked.map_file, estimates)
-    return [*_learned(out), *([Beside(*said)] if said is not None else [])]
+    named: dict[str, set[str]] = {}
+    for label, terms in ((label, t) for w in written for label, t in labelled(w.last.options).items()):
+        named.setdefault(label, set()).update(terms)
+    return [*_called_so(_learned(out), named), *([Beside(*said)] if said is not None else [])]
 
 
 def _lost(windows: Sequence[Printed], log, done) -> frozenset[str]:
@@ -322,6 +325,19 @@ def _learned(exhibits: Sequence[Beside]) -> list[Beside]:
         replace(b, matches=tuple(_taught(c, m, said) for c, m in zip(b.printed.columns, b.matches, strict=False)))
         for b in exhibits
     ]
+
+
+def _called_so(exhibits: Sequence[Beside], named: Mapping[str, Collection[str]]) -> list[Beside]:
+    """Rows that numbers told, as told by labels where a call of the package calls the term so. named: label -> terms"""
+
+    def of(column: Column, match: Match) -> Match:
+        if match.fit is None or not match.fit.by_numbers:
+            return match
+        found = match.fit
+        by_code = {i for i in found.by_numbers if found.terms[i] in named.get(plain(column.rows[i].label), ())}
+        return replace(match, fit=replace(found, by_numbers=found.by_numbers - by_code))
+
+    return [replace(b, matches=tuple(map(of, b.printed.columns, b.matches))) if b.matches else b for b in exhibits]
 
 
 def _taught(column, match: Match, said: Mapping[str, Counter[str]]) -> Match:

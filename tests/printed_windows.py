@@ -13,38 +13,12 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from parity.package.lookups import KINDS, LOOKUPS
+from parity.package.said_lines import said_lines
 from parity.package.values import _bases
 from parity.stata.do import SAID
 
 Held = tuple[str, int, str, int, int, str]
 NUMBER = r"-?[\d,]*\.?\d+(?:e[-+]?\d+)?"
-
-#: Lines that data steps say, by what they are about; the groups are what is compared.
-LINES = {
-    "missing generated": r"\(([\d,]+) missing values? generated\)",
-    "real changes": r"\(([\d,]+) real changes? made(?:, ([\d,]+) to missing)?\)",
-    "observations deleted": r"\(([\d,]+) observations? (?:deleted|are duplicates)\)",
-    "observations created": r"\(([\d,]+) observations? created\)",
-    "recode": r"\(([\d,]+) changes? made to (\w+)\)",
-    "recode, before 17": r"\((\w+): ([\d,]+) changes? made\)",
-    "recode, generate": r"\(([\d,]+) differences? between (\w+) and (\w+)\)",
-    "storage type": r"(?:variable )?(\w+) was (byte|int|long|float|double|str\w+) now (byte|int|long|float|double|str\w+)",
-    "destring": r"(\w+): (?:all|contains|characters)\b.*; (no \w+|replaced as \w+|\w+ generated as \w+)",
-    "numeric already": r"(\w+) already numeric; (no \w+)",
-    "import": r"\(([\d,]+) vars?, ([\d,]+) obs\)",
-    "xtset": r"panel variable: +(\w+) \((.*)\)",
-}
-
-
-def said_lines(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """What data steps said, in order, as (what it is about, its numbers and words)."""
-    found = []
-    for text in texts:
-        for name, pattern in LINES.items():
-            if match := re.fullmatch(pattern, text.strip(), re.IGNORECASE):
-                words = tuple((g or "").replace(",", "") for g in match.groups())
-                found.append(("recode", words[::-1]) if name.endswith("17") else (name, words))
-    return found
 
 
 def held(turn: Any, shown: Sequence[Any], lost: bool, doubts: Sequence[str] = ()) -> Iterator[Held]:

@@ -7,7 +7,8 @@ import pytest
 from parity.package.verify import verify
 
 DATA = "a,b\n" + "0,1\n" * 20 + "0,2\n" * 30 + "1,1\n" * 10 + "1,2\n" * 40
-CODE = ("import delimited d.csv, clear", 'label define m 1 "Single" 2 "Never-married"', "label values b m")
+CODE = ("import delimited d.csv, clear", 'label define m 1 "Single" 2 "Never-married"', "label values b m",
+        'label variable b "Married: 1=yes"')  # fmt: skip
 SHOWN = """\
            |    Married: 1=yes
          a |    Single  Never-mar |     Total

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from parity.base.patterns import in_order
 from parity.logs.exhibit import NotUnderstood, Place, Statistic, Window, WindowRow
 from parity.logs.numbers import NUMBER, cell
+from parity.logs.window_words import Said
 from parity.printed.lines import Line
 
 CROSSED = re.compile(r"\s*+-++\+-++[-+|]*+\s*+")
 RULE = re.compile(r"\s*+[-+|=]{5,}+\s*+")
-_TOKEN = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})(?P<mark>\*{{0,4}}|%)(?![\w.])")
+_TOKEN = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER}|\.)(?P<mark>\*{{0,4}}|%)(?![\w.])")
 _WORD = re.compile(r"\S+(?: \S+)*")
 #: Most lines of a heading.
 _HEAD = 6
@@ -64,7 +65,7 @@ def bar_table(lines: Sequence[Line], at: int, behind: int, file: str, command: s
         return None
     rows = [row for line in body if (row := _row(line))]
     columns = _columns(rows)
-    names = _named(heading, columns)
+    names, level = _ends(_named(heading, columns))
     kind = next((k for k, p in _KINDS if any(p.search(line.text) for line in heading)), command or "table")
     done, lost, above = [], [], ""
     for row in rows:
@@ -86,9 +87,34 @@ def bar_table(lines: Sequence[Line], at: int, behind: int, file: str, command: s
     last = lines[end - 1].number
     window = Window(
         kind=kind, place=Place(file, lines[top].number), rows=tuple(done), outcome=outcome, columns=tuple(names),
-        statistics=statistics, not_understood=tuple(lost), first=lines[top].number, last=last,
+        statistics=statistics, not_understood=tuple(lost), first=lines[top].number, last=last, level=level,
+        words=_headed(heading),
     )  # fmt: skip
     return window, top, end
+
+
+_INTERVAL = re.compile(r"\[ {0,4}(\d+(?:\.\d+)?)% conf(?:\.|idence)? int(?:\.|erval) {0,4}\]", re.IGNORECASE)
+
+
+def _ends(names: Sequence[str]) -> tuple[list[str], float]:
+    """Two columns below the heading of an interval are its ends; and its level, in percent."""
+    found = [(i, m) for i, name in enumerate(names) if (m := _INTERVAL.fullmatch(name))]
+    if len(found) != 2:
+        return list(names), 0.0
+    ends = {found[0][0]: "ci_low", found[1][0]: "ci_high"}
+    return [ends.get(i, name) for i, name in enumerate(names)], float(found[0][1][1])
+
+
+def _headed(heading: Sequence[Line]) -> tuple[Said, ...]:
+    """What stands above the labels, all of its lines; and alone above the columns, of a table of two variables."""
+    parts = [line.text.partition("|") for line in heading if "|" in line.text]
+    left = " ".join(" ".join(left.split()) for left, _, _ in parts if left.strip())
+    above = parts[0][2].strip() if len(parts) > 1 and not parts[0][0].strip() else ""
+    number = heading[-1].number
+    return (
+        *([Said("row variable", left, number)] if left else []),
+        *([Said("column variable", above, number)] if above else []),
+    )
 
 
 _OBS = re.compile(r"\s*\(obs\s*=\s*([\d,]+)\)\s*")

@@ -26,7 +26,7 @@ _NOBS = re.compile(r"\b(?:Number|No\.) of obs\b|^Observations\b", re.IGNORECASE)
 _CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>]")
 _ADJUSTED = re.compile(r"clusters in (.+)")
 #: The table of sums of squares, clusters, and what stands below the last rule.
-_OF_TABLE = re.compile(r"(?:Model|Residual|Total) (?:SS|df|MS)|clusters in .*|sigma.*|rho|theta|lambda|/.*")
+_OF_TABLE = re.compile(r"[A-Z]\w* (?:SS|df|MS)|clusters in .*|sigma.*|rho|theta|lambda|/.*")
 _GROUPS = re.compile(r"Absorbing (\d+) HDFE group")
 #: Above a window of acreg.
 _CUTOFF = re.compile(rf"(?P<what>DistCutoff|LagCutoff): {{0,4}}(?P<value>{NUMBER})\s*+")
@@ -110,6 +110,7 @@ def _window(read: Read, head: Sequence[Line], file: str, heading: Line, steps: S
         *margins_words(head),
         *head_words(head),
         *column_heads(heading),
+        *(Said("column", kind, heading.number) for kind in read.columns.kinds if kind),
         *constraints([line for line in head if line.number in stated]),
     )
     return Window(

@@ -17,6 +17,7 @@ from parity.logs.equation_table import equation_tables
 from parity.logs.estimates import estimates
 from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
 from parity.logs.iv_tests import iv_tests
+from parity.logs.lines_around import with_lines
 from parity.logs.loose import described, listed, lone, matrix, percentiles, spaced, wild
 from parity.logs.messages import error_code, message
 from parity.logs.numbers import NUMBER, cell
@@ -104,6 +105,8 @@ def windows_of(lines: Sequence[Line], file: str, command: str, *, mixed: bool = 
     _between(lines, spans, file, command, mixed, found)
     found.windows.sort(key=lambda window: window.first)
     found.windows = [_named(window, lines, command) for window in found.windows]
+    if not mixed:
+        found.windows = with_lines(found.windows, lines)
     return found
 
 

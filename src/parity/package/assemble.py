@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from parity.package import work
+from parity.package import said_lines, work
 from parity.package.calls import same_file
 from parity.package.classify import classified
 from parity.package.data_made import data_not_made
@@ -29,6 +29,7 @@ from parity.package.document import (
 from parity.package.explained import exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
+from parity.package.functions_said import of_functions
 from parity.package.inventory import Inventory
 from parity.package.likelihood_words import of_legend
 from parity.package.lint import commented, is_comment, lint, named_by, without_statements
@@ -42,11 +43,14 @@ from parity.package.posted_rows import of_posted_words
 from parity.package.printed import Printed
 from parity.package.put_cells import of_put, put_into
 from parity.package.stops import first_not_run, of_run_finding
+from parity.package.tails_said import of_tails
 from parity.package.typed_data import typed_data
 from parity.package.unsettled import unsettled
+from parity.package.value_words import of_value_words
 from parity.package.values import value_cells
 from parity.package.verdict import Judged
 from parity.package.window_says import of_constraints
+from parity.package.windows_again import again
 
 
 def assembled(
@@ -82,7 +86,7 @@ def assembled(
         versions={"parity": version("parity")}, package=folder.resolve().name,
         master=asked.do or (found.master.path if found.master is not None else ""), files=files, programs=programs,
         exhibits=tuple(exhibits), findings=tuple(findings), summary=summary, classification=kind, classification_why=why,
-        not_verified=(*have.unread, *(NotVerified(file=p, reason=r) for p, r in listed.refused), *_unread(have)),
+        not_verified=(*have.unread, *(NotVerified(file=p, reason=r) for p, r in listed.refused), *left_out(have)),
         said=_said(found, asked),
     )  # fmt: skip
 
@@ -104,14 +108,18 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
             notes = of_posted_words(exhibit, beside.posted, cells)
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
-            command, notes = command or told, [*of_constraints(exhibit, beside.group), *of_legend(exhibit, beside.group)]
+            cells, notes = of_value_words(exhibit, beside.group, cells)
+            command = command or told
+            for of_words in (of_constraints, of_legend, of_functions):
+                notes += of_words(exhibit, beside.group)
         if exhibit.origin == "table" and (put := put_into(exhibit.file, have.runs)):
             cells = of_put(cells, put)
+        notes = [*notes, *of_tails(exhibit)]
         findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         out.append(_document(exhibit, matches, cells, command, engines))
     places = {e.id: (e.file, e.line) for e in out}
     findings += [FindingOf(id="search-ended", file=places[i][0], line=places[i][1], text=t) for i, t in work.said(left)]
-    return out, findings
+    return out, [*findings, *said_lines.held(have)[0], *again(have)[0]]
 
 
 def _engines(have: Matched, asked: Asked, progress: Progress) -> Mapping[int, str]:
@@ -330,14 +338,14 @@ def _given_by_code(e: ExhibitOf) -> bool:
     return all(c is not None and c.file != e.file for c in commands)
 
 
-def _unread(have: Matched) -> list[NotVerified]:
+def left_out(have: Matched) -> list[NotVerified]:
     """Text with numbers in exhibits that was not understood, or that nothing is held against."""
     cells = [
         NotVerified(file=b.printed.file, line=n.place.line, text=n.text[:200], reason=n.why)
         for b in have.exhibits
         for n in b.printed.unread
     ]
-    return [*cells, *numbers_of_notes(have)]
+    return [*cells, *numbers_of_notes(have), *said_lines.held(have)[1], *again(have)[1]]
 
 
 def _cells_unread(have: Matched) -> int:

@@ -41,6 +41,27 @@ def of_echo(exhibit: Printed, match: Match) -> str:
     return f"the log shows `{echo[:70]}` above these numbers; they are those of `{e.command[:70]}` ({e.place})"
 
 
+def of_echo_unknown(exhibit: Printed, match: Match) -> str:
+    """Why a window's numbers, those of a command of the code, aren't verified below another echo: it asks for something else
+    that gives no numbers here; "" where it doesn't, or where nobody can say what it asks for."""
+    found, echo = match.fit, exhibit.command
+    if exhibit.origin != "log" or not echo or found is None or match.how not in _BY_NUMBERS or match.meant is not None:
+        return ""
+    e = found.estimate
+    if "`" in echo or "$" in echo or bare(echo) in (bare(e.command), bare(e.raw)) or e.source is None:
+        return ""
+    asked = _asked(echo, e)
+    if asked is None or _same(asked, e.source.request) or _estimated(echo, e) is not None:
+        return ""
+    return f"the log shows `{echo[:70]}` above the numbers of `{e.command[:70]}` ({e.place}), and that gives none here"
+
+
+def unverified_below(cells: list[Judged], reason: str) -> list[Judged]:
+    return [
+        replace(c, verdict="not verified", estimated=None).because(reason) if c.verdict == "reproduced" else c for c in cells
+    ]
+
+
 def below_another(cells: list[Judged], wrong: str) -> list[Judged]:
     return [c.explained(Cause("another-estimate", wrong)) if c.verdict == "reproduced" else c for c in cells]
 
@@ -49,32 +70,43 @@ def note_of(exhibit: Printed, wrong: str) -> Note:
     return Note("note-command", exhibit.line, wrong)
 
 
-def _estimated(echo: str, e: Estimated) -> Estimated | None:
-    """The echoed command on the data of an estimate; None where its text, its names or its model aren't known."""
-    from parity.stata.evaluate import Context, kept, rows
+def _asked(echo: str, e: Estimated) -> Request | None:
+    """What an echo asks for of the data of an estimate; None where its text, its names or its model aren't known."""
     from parity.stata_language.command import SyntaxProblem, read
     from parity.stata_language.dataset import DataProblem
-    from parity.stata_language.expression import ExpressionError, parse
+    from parity.stata_language.expression import ExpressionError
     from parity.stata_language.reading import request
     from parity.stata_language.request import Declined
     from parity.stata_language.varlist import Resolver
 
-    source = e.source
-    if source is None or source.request is None:
+    if e.source is None or e.source.request is None:
+        return None
+    try:
+        return request(read(echo), Resolver(e.source.data), e.source.data.panel)
+    except (SyntaxProblem, DataProblem, Declined, ExpressionError, KeyError, ValueError, TypeError):
+        return None
+
+
+def _estimated(echo: str, e: Estimated) -> Estimated | None:
+    """The echoed command on the data of an estimate; None where it asks for the same, or gives nothing here."""
+    from parity.stata.evaluate import Context, kept, rows
+    from parity.stata_language.dataset import DataProblem
+    from parity.stata_language.expression import ExpressionError, parse
+    from parity.stata_language.varlist import Resolver
+
+    source, asked = e.source, _asked(echo, e)
+    if source is None or asked is None or asked.rows or _same(asked, source.request):
         return None
     data = source.data
     resolver = Resolver(data)
     try:
-        asked = request(read(echo), resolver, data.panel)
-        if asked.rows or _same(asked, source.request):
-            return None
         used = np.ones(data.rows, dtype=bool)
         if asked.condition:
             used &= kept(parse(asked.condition), Context(data, resolver.one, used=used))
         weights = None
         if asked.weight is not None:
             weights = np.asarray(rows(parse(asked.weight.expression), Context(data, resolver.one)), dtype=float)
-    except (SyntaxProblem, DataProblem, Declined, ExpressionError, KeyError, ValueError, TypeError):
+    except (DataProblem, ExpressionError, KeyError, ValueError, TypeError):
         return None
     return estimated_as(e, asked, used, weights=weights)
 

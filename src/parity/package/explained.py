@@ -13,7 +13,7 @@ from parity.package.captions import of_caption
 from parity.package.cells_left_out import of_cells_left_out
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered, by_chance, of_strangers
-from parity.package.echoed import below_another, note_of, of_echo, of_window
+from parity.package.echoed import below_another, note_of, of_echo, of_echo_unknown, of_window, unverified_below
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
 from parity.package.loops import of_loops
@@ -54,6 +54,8 @@ def exhibit_cells(
     if wrong := of_echo(exhibit, matches[0]):
         out = below_another(out, wrong)
         notes.append(note_of(exhibit, wrong))
+    elif unknown := of_echo_unknown(exhibit, matches[0]):
+        out = unverified_below(out, unknown)
     return out, [*notes, *_of_words(exhibit, matches, fits, judged, estimates, place), *_of_places(exhibit, matches)]
 
 

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from scipy.special import stdtrit
+
 from parity.compare.printed import read_number
-from parity.package.estimates import plain
+from parity.package.estimates import LEVEL, plain
 from parity.package.model_lookups import of_abond, of_after_iv, of_hausman, of_lincom, of_margins, of_vif, of_xttest0
-from parity.package.row_labels import Lookup, near, part_of, spells
+from parity.package.row_labels import Lookup, OfAnother, in_its_row, near, part_of, spells
 
 if TYPE_CHECKING:
     from parity.stata.do import Printed as Said
@@ -60,9 +62,16 @@ def _test(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def _ends(mean: float, se: float, df: float) -> dict[str, float]:
+    """The interval of a mean at the level that windows have."""
+    t = float(stdtrit(df, 0.5 + LEVEL / 200)) if df > 0 else math.nan
+    return {"ci_low": mean - t * se, "ci_high": mean + t * se}
+
+
 def _ttest(said: Sequence[Said]) -> Lookup:
     v = said[-1].numbers
     of_row: dict[int, dict[str, float]] = {}
+    whole: dict[str, float] = {}
     for i in (1, 2):
         if {f"N_{i}", f"mu_{i}", f"sd_{i}"} <= set(v):
             n, sd = v[f"N_{i}"], v[f"sd_{i}"]
@@ -71,7 +80,12 @@ def _ttest(said: Sequence[Said]) -> Lookup:
                 "mean": v[f"mu_{i}"],
                 "std. dev.": sd,
                 "std. err.": sd / math.sqrt(n) if n else math.nan,
-            }
+            } | _ends(v[f"mu_{i}"], sd / math.sqrt(n) if n else math.nan, n - 1)
+    called = [tuple(n) for n in (said[-1].values.get("told") or {}).get("names", ())]
+    if len(of_row) == 2 and "df_t" in v and "sd" in v:
+        n, se = v["N_1"] + v["N_2"], v["sd"] / math.sqrt(v["N_1"] + v["N_2"])
+        mean = (v["N_1"] * v["mu_1"] + v["N_2"] * v["mu_2"]) / n
+        whole = {"obs": n, "mean": mean, "std. dev.": v["sd"], "std. err.": se} | _ends(mean, se, n - 1)
     names = {"t": "t", "degrees of freedom": "df_t", "df": "df_t", "Satterthwaite's degrees of freedom": "df_t",
              "Welch's degrees of freedom": "df_t", "Pr(T < t)": "p_l", "Pr(|T| > |t|)": "p", "Pr(T > t)": "p_u"}  # fmt: skip
 
@@ -79,8 +93,15 @@ def _ttest(said: Sequence[Said]) -> Lookup:
         if row is None:
             return v.get(names.get(name, name))
         if plain(label) == "diff" and {"mu_1", "mu_2"} <= set(v):
-            return {"mean": v["mu_1"] - v["mu_2"], "std. err.": v.get("se", math.nan)}.get(name.lower())
-        return of_row.get(row, {}).get(name.lower())
+            mean, se = v["mu_1"] - v["mu_2"], v.get("se", math.nan)
+            paired = {} if whole else {"obs": v["N_1"], "std. dev.": se * math.sqrt(v["N_1"])}
+            return ({"mean": mean, "std. err.": se} | paired | _ends(mean, se, v["df_t"])).get(name.lower())
+        if plain(label) == "combined":
+            return whole.get(name.lower())
+        value = of_row.get(row, {}).get(name.lower())
+        if value is None or row >= len(called):
+            return value
+        return in_its_row(label, row, called, value)
 
     return look
 
@@ -97,10 +118,11 @@ def _tabulate(said: Sequence[Said]) -> Lookup:
             return None
         if plain(label) == "total":
             return {"Freq.": total, "Percent": 100.0}.get(name)
-        if row >= len(counts) or not _is_row_of(label, row, called):
+        if row >= len(counts):
             return None
-        return {"Freq.": counts[row], "Percent": 100 * counts[row] / total,
-                "Cum.": 100 * sum(counts[: row + 1]) / total}.get(name)  # fmt: skip
+        value = {"Freq.": counts[row], "Percent": 100 * counts[row] / total,
+                 "Cum.": 100 * sum(counts[: row + 1]) / total}.get(name)  # fmt: skip
+        return value if _is_row_of(label, row, called) else _of_another_level(label, row, called, value)
 
     return look
 
@@ -123,6 +145,16 @@ def _is_row_of(printed: str, row: int, called: Sequence[tuple[float | str, str]]
     return abs(shown.value - value) <= shown.rounding
 
 
+def _of_another_level(
+    printed: str, row: int, called: Sequence[tuple[float | str, str]], value: float | None
+) -> float | None:
+    """The number of a row that is called by another level's label; None where the label is nobody's."""
+    names = [" ".join((text or str(v)).split()) for v, text in called]
+    own = names[row]
+    another = " ".join(printed.split()) in [n for i, n in enumerate(names) if i != row]
+    return OfAnother.of(value, own) if another and value is not None else None
+
+
 def _two_way(
     counts: Sequence[Sequence[float]],
     levels: Sequence[str],
@@ -140,6 +172,8 @@ def _two_way(
 
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None:
+            if name == "chi2" and label.lower().startswith("likelihood"):
+                return None
             return tests.get({"chi2": "chi2", "Pr": "p"}.get(name, ""))
         head, below = name.replace(" below", ""), name.count(" below")
         j = _column_of(head, levels)
@@ -147,7 +181,7 @@ def _two_way(
         if j is None or i > len(counts) or (i == len(counts)) != (plain(label) == "total") or below > len(shares):
             return None
         if i < len(called) and not below and not _is_row_of(label, i, called):
-            return None
+            return _of_another_level(label, i, called, rows[i][j])
         if not below:
             return rows[i][j]
         of = {"row": rows[i][-1], "column": rows[-1][j], "cell": whole}[shares[below - 1]]
@@ -173,6 +207,7 @@ def _tabstat(said: Sequence[Said]) -> Lookup:
     groups = list(dict.fromkeys(s.values.get("group", "") for s in said))
     of = {(s.values.get("group", ""), str(s.values.get("variable", ""))): s.numbers for s in said}
     statistics = [name for name in said[0].numbers if name != "group"]
+    called = [next(_spelled(s) for s in said if s.values.get("group", "") == g) for g in groups]
 
     def number(row: int, label: str, variable: str | None, statistic: str | None) -> float | None:
         """One of the two is the column's, the other the row's."""
@@ -184,7 +219,8 @@ def _tabstat(said: Sequence[Said]) -> Lookup:
             return None
         if len(groups) > 1 and (plain(label) == "total") != (group == ""):
             return None
-        return of.get((group, variable or held), {}).get(statistic or held)
+        value = of.get((group, variable or held), {}).get(statistic or held)
+        return in_its_row(label, groups.index(group), called, value) if len(groups) > 1 and all(called) else value
 
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None:
@@ -196,6 +232,11 @@ def _tabstat(said: Sequence[Said]) -> Lookup:
         return number(row, label, None, known[0]) if len(known) == 1 else None
 
     return look
+
+
+def _spelled(said: Said) -> tuple[str, ...]:
+    """What the group of a row of tabstat may be called."""
+    return tuple((said.values.get("told") or {}).get("group", ()))
 
 
 #: What tabstat heads a statistic with where it isn't what was asked for.
@@ -286,6 +327,9 @@ def _correlate(said: Sequence[Said]) -> Lookup:
     rho = v.get("rho") or []
 
     def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None and name == "nobs":
+            counts = v.get("N") or []
+            return counts[0][0] if counts and all(n == counts[0][0] for held in counts for n in held) else None
         i, j = near(label, names), near(name, names)
         return rho[i][j] if i is not None and j is not None else None
 

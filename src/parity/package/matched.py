@@ -25,6 +25,7 @@ from parity.package.values import Group, Values
 from parity.package.written_alike import written_alike
 
 if TYPE_CHECKING:
+    from parity.logs.exhibit import Log
     from parity.package.calls import Written
     from parity.stata.do import DoResult
 
@@ -82,6 +83,7 @@ class Matched:
     taken: Mapping[str, str] = field(default_factory=dict)
     older: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     foreign: Mapping[str, Foreign] = field(default_factory=dict)
+    logs: Mapping[str, Log] = field(default_factory=dict)
 
     @property
     def done(self) -> DoResult | None:
@@ -127,7 +129,8 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
     strange = {p: f for p, log in others.items() if (f := foreign(p, log.commands, raws, expanded)) is not None}
     exhibits = _exhibits(logs, tables, runs, estimates, asked, alone, in_order=in_order)
     return Matched(
-        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, alone, taken, older, strange
+        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, alone, taken, older, strange,
+        logs,
     )  # fmt: skip
 
 
@@ -140,7 +143,7 @@ def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Ma
     logs, tables = reading.logs(), reading.tables()
     given, in_order = list(have.estimates), found.master is not None
     exhibits = _exhibits(logs, tables, have.runs, given, asked, have.alone, in_order=in_order)
-    return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
+    return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used, logs=logs)
 
 
 def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], str]) -> bool:

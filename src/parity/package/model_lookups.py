@@ -37,7 +37,8 @@ def of_lincom(said: Sequence[Said]) -> Lookup:
 def of_margins(said: Sequence[Said]) -> Lookup:
     """Each row by its term, or by the labels of its levels; of what stands beside no row, the number of observations, and at
     what values it is."""
-    names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
+    heads = dict.fromkeys((*(f"{a}y/{b}x" for a in "de" for b in "de"), "Margin", "coef"), "estimate")
+    names = {**heads, "ci_low": "lb", "ci_high": "ub"}
 
     def look(row: int | None, label: str, name: str) -> float | None:
         if row is None:

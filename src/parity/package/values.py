@@ -10,19 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from parity.logs.exhibit import Cell
+from parity.package.degrees import of_degrees
 from parity.package.document import CommandAt
 from parity.package.doubts import answered, by_chance
 from parity.package.estimates import LEVEL
 from parity.package.lookups import KINDS, LOOKUPS
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
-from parity.package.row_labels import spells
+from parity.package.row_labels import OfAnother, spells
 from parity.package.stopped_early import stopped_early
-from parity.package.verdict import Judged, judged, of_degrees, signed
+from parity.package.verdict import Cause, Judged, judged, point, signed
 from parity.stata_language.vce import LIKELIHOODS
 
 if TYPE_CHECKING:
-    from parity.logs.exhibit import Cell
     from parity.stata.do import DoResult
     from parity.stata.do import Printed as Said
 
@@ -102,12 +103,19 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
     look = LOOKUPS[exhibit.kind](group.said)
     doubts = sorted({d for s in group.said for d in s.doubts})
     out = []
-    for base, row, name in _bases(exhibit):
+    for base, row, name in _bases(exhibit, points=True):
         value = look(row, base.label, name)
+        if base.cell.number is None and (value is None or isinstance(value, OfAnother) or not math.isfinite(value)):
+            continue
         if _drawn(group, base):
             out.append(base.because("it is of random draws, which no other program repeats"))
-        elif value is None or not math.isfinite(value):
+        elif base.cell.number is not None and isinstance(value, OfAnother) and base.cell.holds(value):
+            text = f"the row is printed `{base.label}`; its numbers are of `{value.due}`"
+            out.append(judged(base, float(value)).explained(Cause("label-of-another", text)))
+        elif value is None or isinstance(value, OfAnother) or not math.isfinite(value):
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
+        elif base.cell.number is None:
+            out.append(point(base, never=True))
         else:
             last = group.said[-1].numbers
             out.append(of_degrees(judged(base, value), last.get("df"), last.get("df_r")))
@@ -167,7 +175,9 @@ def _share(parts: Sequence[Printed], group: Group) -> float:
     return hits / of if of else math.nan
 
 
-def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
+def _bases(exhibit: Printed, *, points: bool = False) -> Iterator[tuple[Judged, int | None, str]]:
+    """points: with those that stand for a number"""
+    heads = [s.text for s in exhibit.words if s.name == "column"]
     for i, column in enumerate(exhibit.columns):
         place, below = -1, 0
         for j, row in enumerate(column.rows):
@@ -176,11 +186,15 @@ def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
             place += not below
             names = [_named(cell, k) for k, cell in enumerate(row.cells)]
             for cell, name in zip(row.cells, _parted(names) if exhibit.kind == "table" else names, strict=True):
-                if cell.number is not None:
+                if cell.number is not None or (points and cell.text.strip() == "."):
                     name = name + " below" * below
                     yield Judged(i, j, row.label, row.label, name, cell, None, "not verified"), place, name
+            for kind in dict.fromkeys(heads) if points and row.cells else ():
+                if kind not in {c.kind for c in row.cells}:
+                    empty = Cell(".", None, kind, row.cells[0].place)
+                    yield Judged(i, j, row.label, row.label, kind, empty, None, "not verified"), place, kind
         for s in column.statistics:
-            if s.cell.number is not None:
+            if s.cell.number is not None or (points and s.cell.text.strip() == "."):
                 name = s.name or s.label
                 yield Judged(i, None, "", s.label, name, s.cell, None, "not verified"), None, name
 

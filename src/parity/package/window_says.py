@@ -89,6 +89,8 @@ def _of_title(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
             continue
         method = next((m for m in _METHODS if re.search(rf"\b{m}\b", text)), "")
         asked = [m for m, word in _METHODS.items() if re.search(rf"\b{word}\b", e.command)]
+        if e.name == "xtreg" and re.search(r"\bML\b", text) and not re.search(r"\bmle\b", e.command):
+            yield line, f"the window is headed `{text[:60]}`; its command is `{e.command[:60]}`"
         if e.name == "ivregress" and method and len(asked) == 1 and method not in asked:
             yield line, f"the window is headed `{text[:60]}`; its command asks for {asked[0]}"
     for line, text in _said(exhibit, "weight matrix"):
@@ -196,7 +198,7 @@ def of_constraints(exhibit: Printed, group: Group | None) -> list[Note]:
                 f"the window states {len(shown)} restriction{'s' * (len(shown) > 1)}; its command has {len(due)} {at}",
             )
         ]
-    with_constants = exhibit.kind == "test"  # lincom states a sum without it
+    with_constants = exhibit.kind == "test"  # lincom states a sum as zero, whatever is added to it, or with it
     return [
         Note("note-window", line, f"the window states `{_spelled(form)}`; its command has `{_spelled(own)}` {at}")
         for (line, form), own in zip(shown, due, strict=True)
@@ -227,8 +229,9 @@ def stated(text: str) -> dict[str, float] | None:
 
 
 def _alike(form: Mapping[str, float], own: Mapping[str, float], with_constants: bool) -> bool:
-    if len(form) != len(own) or (
-        with_constants and not math.isclose(form["="], own["="], rel_tol=WRITTEN_HYPOTHESIS, abs_tol=EXACT)
+    due = (own["="],) if with_constants else (own["="], -own["="], 0.0)
+    if len(form) != len(own) or not any(
+        math.isclose(form["="], value, rel_tol=WRITTEN_HYPOTHESIS, abs_tol=EXACT) for value in due
     ):
         return False
     single = not any(":" in name for name in own)

@@ -43,7 +43,9 @@ SWAPPED = str.maketrans(",.", ".,")
 _NUMBER = re.compile(r"-?(?:\d[\d,]*+\.?+\d*+|\.\d++)(?:[eE][-+]?\d{1,3})?")
 _FUNCTION = re.compile(r"(?:wald |lr |)(?:F|chi2|t)\( *\d[\d, ]*\)$", re.IGNORECASE)
 _ADJUSTED = re.compile(r"\bstd\. err\. adjusted for ([\d,]+) clusters in ([^)]+)", re.IGNORECASE)
-_ANALYSIS = re.compile(r"\s*(Model|Residual|Total) \|((?: +[-\d.,e+]+)+)(?: {2,}|$)")
+_ANALYSIS = re.compile(r"\s*(?P<label>[A-Z]\w{0,20}) \|(?P<numbers>(?: +[-\d.,e+]+)+)(?: {2,}|$)")
+#: Above it: what its columns are, `Source |       SS           df       MS`.
+_SOURCES = re.compile(r"\s*Source \| +(?P<first>[A-Za-z]\w?) +(?P<second>[A-Za-z]\w?) +(?P<third>[A-Za-z]\w?)(?: {2,}|$)")
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,13 @@ def columns_of(line: str) -> Columns | None:
 
 def head_statistics(lines: Sequence[Line], decimal_comma: bool = False) -> Iterator[Statistic]:
     """What stands above a heading as `name = number`, the table of sums of squares, and the number of clusters."""
+    names: tuple[str, ...] = ("SS", "df", "MS")
     for line in lines:
         line = Line(line.number, line.text.translate(SWAPPED)) if decimal_comma else line
+        names = found.groups() if (found := _SOURCES.match(line.text)) else names
         if found := _ANALYSIS.match(line.text):
-            names = ("SS", "df", "MS")
-            for name, text in zip(names, found[2].split(), strict=False):
-                yield Statistic(f"{found[1]} {name}", text, line.number)
+            for name, text in zip(names, found["numbers"].split(), strict=False):
+                yield Statistic(f"{found['label']} {name}", text, line.number)
         if found := _ADJUSTED.search(line.text):
             yield Statistic(f"clusters in {found[2].strip()}", found[1].replace(",", ""), line.number)
         parts = line.text.split("=")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
 from parity.stata import date_formats, dates
 from parity.stata_language.dataset import DataProblem
+
+if TYPE_CHECKING:
+    from parity.stata_language.dataset import Dataset
 
 _FORMAT = re.compile(r"%(-)?(0)?(\d+)?(?:\.(\d+))?([gfes])(c)?\Z")
 #: Characters of a number; Stata refuses a wider format.
@@ -79,6 +83,12 @@ def shown(value: float | str, form: str) -> str:
     if kind == "e":
         return f"{value:.{digits}e}"
     return general(value, width, digits, commas=bool(match.group(6)))
+
+
+def spellings(data: Dataset, name: str, value: float | str) -> tuple[str, ...]:
+    """What windows may call a level by: its label, then the value itself."""
+    own = value if isinstance(value, str) else macro_text(value)
+    return (*(str(label) for label in [data.labels_of(name).get(value)] if label), own)
 
 
 def macro_text(value: float) -> str:

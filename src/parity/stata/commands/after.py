@@ -258,22 +258,25 @@ def lincom(session: Session, given: Command) -> None:
     numbers = {"estimate": found.value, "se": se, "p": p, "lb": low, "ub": high}
     numbers |= {"t": t, "df": df} if math.isfinite(df) else {"z": t}
     session.r = Results(numbers=numbers)
-    if given.has("or", "hr", "irr", "rrr", "eform"):
-        ratio = math.exp(found.value)
-        numbers |= {"estimate": ratio, "se": ratio * se, "lb": math.exp(low), "ub": math.exp(high)}
+    ratio = next((o for o in ("or", "hr", "irr", "rrr", "eform") if given.has(o)), "")
+    if ratio:
+        value = math.exp(found.value)
+        numbers |= {"estimate": value, "se": value * se, "lb": math.exp(low), "ub": math.exp(high)}
         session.r = Results(texts={"parity_unknown": "lincom of ratios"})
-    session.show("lincom", **numbers, constraints=[_stated(session, found)])
+    told = {"ratio": ratio, "outcome": session.e.texts.get("depvar", "")}
+    session.show("lincom", **numbers, told=told, constraints=[_stated(session, found)])
 
 
 @command("nlcom", changes_data=False)
 def nlcom(session: Session, given: Command) -> None:
     """Functions by the delta method, z and the normal: r(b), r(V). `nlcom (name: exp) ... [, post]`."""
-    _, v, _, _ = active(session)
-    names, values, slopes = [], [], []
+    _, v, df, _ = active(session)
+    names, values, slopes, texts = [], [], [], []
     for i, group in enumerate(_groups(given.about), 1):
         match = re.match(r"([A-Za-z_]\w*)\s*:(?!:)\s*(.*)", group, re.DOTALL)
         names.append(match.group(1) if match else f"_nl_{i}")
-        found = function(session, match.group(2) if match else group)
+        texts.append(match.group(2) if match else group)
+        found = function(session, texts[-1])
         values.append(found.value)
         slopes.append(found.slope)
     b, gradient = np.array(values), np.array(slopes)
@@ -281,10 +284,15 @@ def nlcom(session: Session, given: Command) -> None:
     matrices = {"b": Matrix(b[None, :], ("r1",), tuple(names)), "V": Matrix(covariance, tuple(names), tuple(names))}
     session.r = Results(matrices=matrices)
     level = given.option("level", least=1)
+    told = {
+        "texts": dict(zip(names, texts, strict=True)),
+        "outcome": session.e.texts.get("depvar", ""),
+        "t": math.isfinite(df),
+    }
     for name, value, variance in zip(names, values, np.diag(covariance), strict=True):
         se = math.sqrt(max(float(variance), 0.0))
         z, p, low, high = row(value, se, math.inf, float(level.value) if level and level.value else 95.0)
-        session.show("nlcom", name=name, estimate=value, se=se, z=z, p=p, lb=low, ub=high)
+        session.show("nlcom", name=name, told=told, estimate=value, se=se, z=z, p=p, lb=low, ub=high)
     if given.has("post"):
         post(session, names, b, covariance, "nlcom")
 

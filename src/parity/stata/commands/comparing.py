@@ -14,6 +14,7 @@ from parity.stata.commands.after import active
 from parity.stata.commands.estat import linear_estimate, vif
 from parity.stata.commands.stored import named
 from parity.stata.estimates.inference import row, tail
+from parity.stata.formats import spellings
 from parity.stata.groups import ranked
 from parity.stata.results import Matrix, Results
 from parity.stata.session import Lost, Session
@@ -52,6 +53,8 @@ def ttest(session: Session, given: Command) -> None:
     """`ttest x, by(g) [unequal] [welch]`, `ttest x == 5`, `ttest x == z [, unpaired]`."""
     used, data = session.used(given), session.there
     by = given.option("by", least=1)
+    unequal = "Welch's" if given.has("welch", least=1) else "Satterthwaite's" if given.has("unequal", least=3) else ""
+    told: dict[str, object] = {"title": "Two-sample", "unequal": unequal}
     about, sign, other = given.about.partition("==")
     name = session.name(about.strip())
     x = data[name].numbers
@@ -63,15 +66,19 @@ def ttest(session: Session, given: Command) -> None:
         if len(levels) != 2:
             raise DataProblem(f"{'more than 2' if len(levels) > 2 else 'fewer than 2'} groups found, only 2 allowed", 420)
         numbers = two_samples(*(x[rows & (rank == level)] for level in levels), given)
+        told["names"] = [spellings(data, by.value, group.values[rows & (rank == level)][0]) for level in levels]
     elif sign:
         try:
             numbers = _one_sample(x[used & ~np.isnan(x)], float(other))
+            told |= {"title": "One-sample", "names": [(name,)], "mean": float(other)}
         except ValueError:
-            z = data[session.name(other.strip())].values
+            z = data[second := session.name(other.strip())].values
+            told["names"] = [(name,), (second,)]
             if given.has("unpaired", least=5):
                 numbers = two_samples(x[used & ~np.isnan(x)], z[used & ~np.isnan(z)], given)
             else:
                 both = used & ~np.isnan(x) & ~np.isnan(z)
+                told["title"] = "Paired"
                 numbers = _one_sample(x[both] - z[both], 0.0)
                 numbers |= {"N_1": numbers["N_1"], "N_2": numbers["N_1"], "mu_1": float(x[both].mean()),
                             "mu_2": float(z[both].mean()), "sd_1": float(x[both].std(ddof=1)),
@@ -79,7 +86,7 @@ def ttest(session: Session, given: Command) -> None:
     else:
         raise DataProblem("ttest needs by() or ==", 198)
     session.r = Results(numbers=numbers)
-    session.show("ttest", variable=name, **numbers)
+    session.show("ttest", variable=name, told=told, **numbers)
 
 
 def _one_sample(x: np.ndarray, mean: float) -> dict[str, float]:
@@ -148,7 +155,11 @@ def hausman(session: Session, given: Command) -> None:
     spread = np.diag(v - w)
     rows = {"names": common, "b": b.values[0, i].tolist(), "B": big.values[0, j].tolist(), "difference": difference.tolist(),
             "se": [math.sqrt(x) if x > 0 else math.nan for x in spread.tolist()]}  # fmt: skip
-    session.show("hausman", **numbers, rows=rows)
+    told = {
+        "names": [words[0], words[1] if len(words) > 1 else "."],
+        "commands": [r.texts.get("cmd", "") for r in (first, second)],
+    }
+    session.show("hausman", **numbers, rows=rows, told=told)
 
 
 def _sigma(results: Results) -> float:
@@ -194,7 +205,9 @@ def xttest0(session: Session, given: Command) -> None:
     numbers = {"lm": lm, "p": float(special.chdtrc(1, lm)) / 2 if lm else 1.0, "df": 1.0}
     session.r = Results(numbers=numbers)
     variances = {"y": float(np.var(design.y, ddof=1)), "e": e2, "u": u2}
-    session.show("xttest0", **numbers, outcome=session.e.texts["depvar"], variances=variances)
+    panel = session.there.panel
+    told = {"outcome": session.e.texts["depvar"], "panel": [name for name in (panel.unit, panel.time) if name]}
+    session.show("xttest0", **numbers, outcome=session.e.texts["depvar"], variances=variances, told=told)
 
 
 # ---------------------------------------------------------------- suest

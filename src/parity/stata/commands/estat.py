@@ -197,4 +197,6 @@ def _hettest(session: Session, given: Command) -> None:
         chi2 = n * explained / total if "iid" in said else explained / 2
         numbers = {"chi2": chi2, "df": df, "p": float(special.chdtrc(df, chi2))}
     session.r = Results(numbers=numbers)
-    session.show("hettest", **numbers)
+    names = [e.resolved.names.get(n, n) for n in design.x_names] if "rhs" in said else []
+    told = {"outcome": session.e.texts.get("depvar", ""), "names": names, "iid": bool(said & {"iid", "fstat"})}
+    session.show("hettest", **numbers, told=told)

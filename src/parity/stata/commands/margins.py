@@ -87,6 +87,12 @@ def margins(session: Session, given: Command) -> None:
     values = np.array([m.value for m in found])
     covariance = delta_method(np.array([m.gradient for m in found]), v)
     shown = [i for i, label in enumerate(labels) if not _BASE.search(label)]
+    option = given.option("over")
+    over = list(session.names(re.sub(r"\bi\.", "", option.value or ""))) if option else []
+    told = {
+        "effect": wanted.name if wanted else "", "over": over, "response": model, "at": given.has("at", "atmeans"),
+        "factors": bool(given.about.strip()), "expression": given.has("expression"), "normal": not math.isfinite(df),
+    }  # fmt: skip
     n, cmd = _observations(session, given), session.e.texts.get("cmd", "")
     of = {name: session.e.texts.get(name, "") for name in ("depvar", "vce", "vcetype")}
     session.r = Results(
@@ -103,7 +109,9 @@ def margins(session: Session, given: Command) -> None:
         se = math.sqrt(max(float(variance), 0.0))
         t, p, low, high = row(float(value), se, df, float(level.value) if level and level.value else 95.0)
         said = {"estimate": float(value), "se": se, "t": t, "p": p, "lb": low, "ub": high, "N": n}
-        session.show("margins", term=label, called=_called(label, session.there), after=cmd, of=of, at=spot, **said)
+        session.show(
+            "margins", told=told, term=label, called=_called(label, session.there), after=cmd, of=of, at=spot, **said
+        )
     if given.has("post"):
         post(session, labels, values, covariance, "margins", df)
 

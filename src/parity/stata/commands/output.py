@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from parity.stata.commands import command
-from parity.stata.formats import macro_text, shown
+from parity.stata.formats import macro_text, shown, spellings
 from parity.stata.groups import ranked
 from parity.stata.mishaps import OptionNotRead
 from parity.stata.percentiles import percentile
@@ -126,7 +126,10 @@ def summarize(session: Session, given: Command) -> None:
         if given.has("meanonly"):
             found = {k: v for k, v in found.items() if k not in ("Var", "sd")}
         session.r = Results(numbers=found)
-        session.show("summarize", variable=name, **found, **(extremes(column.values[rows]) if "p50" in found else {}))
+        told = {"headed": (name, column.label)}
+        session.show(
+            "summarize", variable=name, told=told, **found, **(extremes(column.values[rows]) if "p50" in found else {})
+        )
 
 
 def extremes(x: np.ndarray) -> dict[str, float]:
@@ -214,6 +217,9 @@ def tabstat(session: Session, given: Command) -> None:
     total = len(groups)
     if given.has("nototal") and by:
         groups, total = groups[:-1], 0
+    of = session.name(by.value) if by and by.value else ""
+    called = {value: spellings(data, of, value) if of and rows is not used else ("Total",) for value, rows in groups}
+    told = {"by": of, "statistics": list(wanted), "variables": list(names)}
     for i, (value, rows) in enumerate(groups, 1):
         cells = np.empty((len(wanted), len(names)))
         for j, name in enumerate(names):
@@ -223,7 +229,7 @@ def tabstat(session: Session, given: Command) -> None:
             found = moments(x[kept], None if weights is None else weights[kept], kind, detail=True)
             values = {s: statistic(found, s) for s in wanted}
             cells[:, j] = list(values.values())
-            session.show("tabstat", variable=name, group=value, **values)
+            session.show("tabstat", variable=name, group=value, told=told | {"group": called[value]}, **values)
         kept_matrices["StatTotal" if i == total else f"Stat{i}"] = Matrix(cells, tuple(wanted), names)
     session.r = Results(matrices=kept_matrices if given.has("save") else {})
 

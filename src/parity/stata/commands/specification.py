@@ -7,6 +7,7 @@ postestimation time series: Methods and formulas. What a test here leaves in r()
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -26,9 +27,12 @@ from parity.stata_language.request import Declined
 from parity.stata_language.varlist import Factor, Term
 
 
-def _left(session: Session, word: str, numbers: dict[str, float], **matrices: Matrix) -> None:
+def _left(
+    session: Session, word: str, numbers: dict[str, float], told: Mapping[str, object] | None = None, **matrices: Matrix
+) -> None:
+    """told: what its window says in words"""
     session.r = Results(numbers=numbers, matrices=matrices)
-    session.show(word, **numbers)
+    session.show(word, **numbers, told=told or {})
 
 
 def _upper(chi2: float, df: float) -> float:
@@ -87,7 +91,8 @@ def ovtest(session: Session, given: Command) -> None:
     if df == 0 or df_r <= 0:
         raise DataProblem("powers of the fitted values are collinear with the regressors", 498)
     f = (before[0] - after[0]) / df / (after[0] / df_r)
-    _left(session, "ovtest", {"F": f, "df": df, "df_r": df_r, "p": float(special.fdtrc(df, df_r, f))})
+    numbers = {"F": f, "df": df, "df_r": df_r, "p": float(special.fdtrc(df, df_r, f))}
+    _left(session, "ovtest", numbers, {"outcome": session.e.texts.get("depvar", "")})
 
 
 def _ssr(y: np.ndarray, x: np.ndarray) -> tuple[float, float]:
@@ -169,7 +174,8 @@ def lrtest(session: Session, given: Command) -> None:
     words = given.about.replace("(", " ").replace(")", " ").split()
     if not 1 <= len(words) <= 2:
         raise NotRun("lrtest of more than two models is not known here")
-    found = [named(session, word).filled() for word in (*words, ".")[:2]]
+    words = [*words, "."][:2]
+    found = [named(session, word).filled() for word in words]
     for each in found:
         session.read |= each.doubts
         if "parity_unknown" in each.texts:
@@ -182,13 +188,14 @@ def lrtest(session: Session, given: Command) -> None:
         raise DataProblem("test involves different estimators", 498)
     if found[0].numbers["N"] != found[1].numbers["N"] and not given.has("force"):
         raise DataProblem("observations differ", 498)
-    less, more = sorted(found, key=lambda each: each.numbers["rank"])
+    order = sorted((0, 1), key=lambda i: found[i].numbers["rank"])
+    less, more = (found[i] for i in order)
     option = given.option("df")
     df = float(option.value) if option and option.value else more.numbers["rank"] - less.numbers["rank"]
     if df <= 0:
         raise DataProblem("df(unrestricted) = df(restricted)", 498)
     chi2 = 2 * (more.numbers["ll"] - less.numbers["ll"])
-    _left(session, "lrtest", {"chi2": chi2, "df": df, "p": _upper(chi2, df)})
+    _left(session, "lrtest", {"chi2": chi2, "df": df, "p": _upper(chi2, df)}, {"names": [words[i] for i in order]})
 
 
 def _design_of(fit, e):

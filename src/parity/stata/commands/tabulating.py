@@ -43,7 +43,8 @@ def _one_way(session: Session, given: Command, name: str) -> None:
     counts = np.bincount(at, None if weights is None else weights[rows], minlength=len(levels))
     session.r = Results(numbers={"N": float(counts.sum()), "r": float(len(levels))})
     labels = [str(data.labels_of(name).get(value, "")) for value in values.tolist()]
-    session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist(), labels=labels)
+    told = {"headed": [(name, column.label)]}
+    session.show("tabulate", variable=name, told=told, values=values.tolist(), counts=counts.tolist(), labels=labels)
     _matrices(session, given, counts[:, None], rows, (name,))
     option = given.option("generate", least=1)
     if option and option.value:
@@ -91,7 +92,8 @@ def _two_way(session: Session, given: Command, row: str, column: str) -> None:
     values = distinct(data[row], rows).tolist()
     session.show(
         "tabulate2", variables=(row, column), counts=counts.tolist(), levels=levels, shares=shares, values=values,
-        labels=[str(data.labels_of(row).get(value, "")) for value in values], **tests,
+        told={"headed": [(name, data[name].label) for name in (row, column)]},
+        labels=[str(data.labels_of(row).get(value, "")) for value in values], **tests, df=(len(a) - 1) * (len(b) - 1),
     )  # fmt: skip
 
 

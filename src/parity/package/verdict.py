@@ -9,57 +9,17 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from parity.logs.exhibit import Cell
+from parity.package.degrees import of_degrees, of_effects, tested
 from parity.package.effects import means_of_outcome
 from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.instrument_subsets import earlier_sargan, of_all_columns, subset_tests
+from parity.package.judged import Cause, Judged
 from parity.package.printed import Column, Printed, Row
 from parity.package.stars import in_brackets, wrong_stars
-from parity.package.two_equations import TEST_OF_ERRORS
-
-Verdict = Literal["reproduced", "explained", "differs", "not verified"]
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why a number is as it is printed. id: of parity's catalogue, or one of a package's own; text: a sentence"""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One printed number with its verdict.
-
-    column     its place in `Printed.columns`; row: its row's place, None for a statistic of the column
-    term       Stata's name where it is known, else the label; quantity: "coef", "se", "nobs" ...
-    estimated  what the data give; None where nothing
-    distance   from the estimate to the nearest number that would be printed so; 0 where it is reproduced
-    reason     of *not verified* and *differs*: one sentence
-    """
-
-    column: int
-    row: int | None
-    term: str
-    label: str
-    quantity: str
-    cell: Cell
-    estimated: float | None
-    verdict: Verdict
-    distance: float = 0.0
-    causes: tuple[Cause, ...] = ()
-    reason: str = ""
-
-    def explained(self, *causes: Cause) -> Judged:
-        return replace(self, verdict="explained", causes=causes, reason="")
-
-    def because(self, reason: str, *causes: Cause) -> Judged:
-        return replace(self, reason=reason, causes=causes or self.causes)
 
 
 def distance(cell: Cell, value: float, quantity: str = "") -> float:
@@ -135,12 +95,12 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
         base = Judged(at, None, "", statistic.label, quantity, statistic.cell, None, "not verified")
         if statistic.cell.number is None:
             known = found is not None and exhibit.origin == "log" and found.estimate.number(quantity) is not None
-            out += [base.because(_POINT)] if known and statistic.cell.text.strip() == "." else []
+            out += [point(base, never=_never_missing(quantity))] if known and statistic.cell.text.strip() == "." else []
             continue
         if statistic.label in subsets:
             out.append(judged(base, subsets[statistic.label]))
             continue
-        cell = _of_effects(_of_statistic(base, found, why), found, statistic.printed)
+        cell = of_effects(_of_statistic(base, found, why), found, statistic.printed)
         earlier = earlier_sargan(cell.label, found.estimate) if found is not None and cell.verdict == "differs" else None
         if earlier is not None and cell.cell.holds(earlier):
             cell = replace(cell, verdict="not verified", distance=0.0, estimated=None).because(
@@ -188,17 +148,33 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
 
 
 def _missing(exhibit: Printed, at: int, i: int, row: Row, found: Fit | None, term: str) -> list[Judged]:
-    """What a row of a window lacks of what another has, where the command has it: Stata has a point for nothing else."""
+    """What a row of a window lacks of what its heading announces, where the command has it: Stata has a point for nothing
+    else. A coefficient is never missing, nor is what follows from it and a standard error that is printed."""
     if exhibit.origin != "log" or found is None or not term or term.startswith("/") or not row.cells:
         return []
     e, column = found.estimate, exhibit.columns[at]
     kinds = {c.kind for r, t in zip(column.rows, found.terms, strict=True) if t for c in r.cells}
-    lacking = sorted(kind for kind in kinds - {c.kind for c in row.cells} if e.number(kind, term) is not None)
-    place = row.cells[0].place
+    kinds |= {s.text for s in exhibit.words if s.name == "column"}
+    here = {c.kind: c.number for c in row.cells}
+    lacking = sorted(kind for kind in kinds - set(here) if e.number(kind, term) is not None)
+    spread = here.get("se")
+    follows = spread is not None and spread.value > 0
     return [
-        Judged(at, i, term, row.label, kind, Cell(".", None, kind, place), None, "not verified").because(_POINT)
+        point(Judged(at, i, term, row.label, kind, Cell(".", None, kind, row.cells[0].place), None, "not verified"),  # type: ignore[arg-type]
+              never=kind == "coef" or (follows and kind != "se"))
         for kind in lacking
-    ]
+    ]  # fmt: skip
+
+
+def point(base: Judged, *, never: bool) -> Judged:
+    """A point where a command has a number. never: whether Stata never has one there"""
+    out = base.because(_POINT)
+    return replace(out, verdict="differs") if never else out
+
+
+def _never_missing(quantity: str) -> bool:
+    """Statistics of a window that every estimation has; F and chi-squared it may lack, and their p."""
+    return quantity in ("nobs", "rmse", "ll", "groups", "clusters") or quantity.startswith("r2")
 
 
 _POINT = "no number is printed, and the command has one"
@@ -256,7 +232,7 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
         return _of_mean(base, e)
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
-    return _starless(of_degrees(judged(base, value), e.statistics.get("df_m"), e.statistics.get("df_r")))
+    return _starless(of_degrees(judged(base, value), tested(e), e.statistics.get("df_r")))
 
 
 def _is_its_p(base: Judged, e: Estimated) -> bool:
@@ -284,34 +260,6 @@ def _of_mean(base: Judged, e: Estimated) -> Judged:
         return judged(base, found)
     said = f"; that of {e.outcome} in its sample is {means[0]:.6g}" if means else ""
     return base.because(f"the command gives no mean{said}")
-
-
-def _of_effects(cell: Judged, found: Fit | None, printed: str) -> Judged:
-    """The test below a window, `F(9, 188)`: of all effects but one, and of the correlation of two equations."""
-    if found is None or not printed:
-        return cell
-    held = found.estimate.statistics
-    if cell.label == TEST_OF_ERRORS:
-        return of_degrees(cell, 1.0, None, printed)
-    levels, free = held.get("levels"), (held["N"] - held["rank"] if {"N", "rank"} <= set(held) else None)
-    return of_degrees(cell, None if levels is None else levels - 1, free, printed)
-
-
-_DEGREES = re.compile(r"(?:[Ff]|(?:Wald |LR )?chi-?2)\( {0,5}([\d,]{1,15})(?:, {0,5}([\d,]{1,15}))? {0,5}\)")
-
-
-def of_degrees(cell: Judged, above: float | None, below: float | None, printed: str = "") -> Judged:
-    """`F(5, 4354)` whose number is right and whose degrees of freedom, of the hypothesis and the residuals, are others."""
-    printed = printed or cell.label
-    found = _DEGREES.fullmatch(printed)
-    if found is None or cell.verdict != "reproduced":
-        return cell
-    said = [int(g.replace(",", "")) for g in found.groups() if g]
-    due = [above, below][: len(said)]
-    if None in due or all(n == d for n, d in zip(said, due, strict=True)):
-        return cell
-    shown = ", ".join(f"{d:.6g}" for d in due)
-    return replace(cell, verdict="differs").because(f"its degrees of freedom are {shown}, not those of `{printed}`")
 
 
 def unknown(e: Estimated) -> str:

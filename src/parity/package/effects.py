@@ -119,6 +119,22 @@ def _taken_out(e: Estimated, code: NDArray[np.int64]) -> bool:
     return bool(np.ptp(means) <= TAKEN_OUT * np.std(y))
 
 
+def centred(e: Estimated) -> bool:
+    """Whether the outcome may have lost its effects before the command: it is a difference, or its mean is zero."""
+    y = outcome(e)
+    return y is None or not len(y) or bool(abs(np.mean(y)) <= TAKEN_OUT * np.std(y))
+
+
+def any_effects(e: Estimated) -> bool:
+    """Whether a command has, or may have, effects of any variable: its own, dummies, or those taken out by hand."""
+    dummies = [n for n in plain_regressors(e) if two_valued(n, e)]
+    return (
+        bool(effects_of(e) or e.source.request.absorb or e.source.request.partialled)
+        or centred(e)
+        or (len(dummies) >= FEW_DUMMIES)
+    )
+
+
 def means_of_outcome(e: Estimated) -> tuple[float, ...]:
     """Means of the outcome on the estimation sample: of its rows, and by the command's weights where it has some."""
     request, found = e.source.request, e.source.estimated

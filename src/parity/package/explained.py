@@ -11,6 +11,7 @@ from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.captions import of_caption
 from parity.package.cells_left_out import of_cells_left_out
+from parity.package.changed_labels import of_labels
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered, by_chance, of_strangers
 from parity.package.echoed import below_another, note_of, of_echo, of_echo_unknown, of_window, unverified_below
@@ -21,11 +22,15 @@ from parity.package.mapping import Match
 from parity.package.model_words import of_models
 from parity.package.named_samples import of_named_samples
 from parity.package.note_counts import of_counts
-from parity.package.noted_effects import of_noted_effects
+from parity.package.noted_effects import of_noted_controls, of_noted_effects
+from parity.package.noted_instruments import of_instruments
 from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome, of_sample
+from parity.package.opposite_heads import of_opposites
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.said_kind import of_kinds
+from parity.package.said_outcomes import of_said_outcomes
+from parity.package.some_columns import of_some
 from parity.package.stars import due_stars, stars_of, stars_of_panels
 from parity.package.stopped_early import ENDING, of_its_test, stopped_early
 from parity.package.typed_rows import of_typed_rows
@@ -162,6 +167,14 @@ def _of_words(
         notes += [*of_words(exhibit, sure[0].estimate), *of_loops(exhibit, sure[0].estimate)]
     notes += of_typed_rows(exhibit, sure)
     notes += [*of_models(exhibit, sure, place), *of_noted_effects(exhibit, sure, place), *of_order(exhibit)]
+    notes += [*of_instruments(exhibit, sure, place), *of_said_outcomes(exhibit, sure, place)]
+    notes += of_noted_controls(exhibit, sure, place)
+    notes += [*of_labels(exhibit, sure), *of_opposites(exhibit, sure)]
+    for part, theirs in of_some(exhibit, sure):
+        headless = replace(part, columns=tuple(replace(c, heads=()) for c in part.columns))
+        notes += [*of_models(headless, theirs, place), *of_noted_effects(part, theirs, place)]
+        notes += [*of_covariance(part, theirs, place), *of_instruments(part, theirs, place)]
+        notes += [*of_said_outcomes(part, theirs, place), *of_noted_controls(part, theirs, place)]
     notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
     notes += of_cells_left_out(exhibit, sure)
     notes += [*of_counts(exhibit, sure, place), *of_named_samples(exhibit, sure, place)]

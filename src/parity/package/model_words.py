@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from parity.package.effects import any_effects
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit
-from parity.package.notes import Note
+from parity.package.notes import Note, panel_of
 from parity.package.printed import Column, Printed
+from parity.stata_language.estimators import OF_MOMENTS
 from parity.stata_language.vce import CATEGORICAL, CENSORED, JOINT, LIKELIHOODS, SERIES
 from parity.study.models import OF_DYNAMIC
 
@@ -19,7 +21,10 @@ from parity.study.models import OF_DYNAMIC
 _HEADS = {
     "ols": r"ols|lpm|ordinary least squares|linear probability(?: model)?|最小二乘(?:法)?",
     "iv": r"iv|2sls|tsls|2-sls|iv[ -/](?:2sls|tsls|gmm)|2sls[ -/]iv|two[ -]stage(?: least squares)?|instrumental variables?|"
-          r"工具变量(?:法)?|liml",
+          r"工具变量(?:法)?",
+    "liml": r"liml|limited information maximum likelihood", "between": r"be|between(?:[ -]effects?| estimators?)?",
+    "gmm": r"(?:iv[ -]|2-?step |two-step |system[ -]|difference[ -]|sys-|diff-)?gmm",
+    "first_differences": r"fd|first[ -]differenc(?:es?|ing)|一阶差分",
     "logit": r"logit|logistic(?: regression)?", "probit": r"probit", "poisson": r"poisson|ppml",
     "random_effects": r"re|random[ -]effects?|随机效应(?:模型)?",
     "fixed_effects": r"fe|fixed[ -]effects?|within|固定效应(?:模型)?",
@@ -47,7 +52,11 @@ _PROSE = {
     ),
     "logit": re.compile(rf"\b(?:logit|logistic){_NOUN}", re.IGNORECASE),
     "probit": re.compile(rf"\bprobit{_NOUN}", re.IGNORECASE),
-    "poisson": re.compile(rf"\bpoisson{_NOUN}", re.IGNORECASE),
+    "poisson": re.compile(rf"\b(?:poisson|ppml){_NOUN}|\b(?:by|using|with) ppml\b", re.IGNORECASE),
+    "random_effects": re.compile(rf"\brandom[ -]effects?{_NOUN}", re.IGNORECASE),
+    "fixed_effects": re.compile(rf"\b(?:fixed[ -]effects?|within){_NOUN}", re.IGNORECASE),
+    "first_differences": re.compile(rf"\bfirst[ -]differenced?{_NOUN}", re.IGNORECASE),
+    "gmm": re.compile(rf"\bgmm{_NOUN}|\b(?:by|using|with) gmm\b", re.IGNORECASE),
     "tobit": re.compile(rf"\btobit{_NOUN}", re.IGNORECASE),
     "quantile": re.compile(rf"\b(?:quantile|median)[ -]regressions?(?:{_NOUN})?", re.IGNORECASE),
     "negative_binomial": re.compile(rf"\bnegative[ -]binomial{_NOUN}", re.IGNORECASE),
@@ -57,6 +66,7 @@ _SPELLED = {
     "ols": "least squares", "iv": "instrumental variables", "random_effects": "random effects",
     "fixed_effects": "fixed effects", "between": "the between estimator", "gls": "generalised least squares",
     "quantile": "quantile regression", "negative_binomial": "the negative binomial", "heckman": "Heckman's selection",
+    "liml": "LIML", "gmm": "GMM", "first_differences": "first differences",
     "ordered": "an ordered model", "cox": "Cox's model", "multinomial": "a multinomial model",
 }  # fmt: skip
 #: Columns that were predicted: a second stage by hand is least squares of them.
@@ -81,6 +91,12 @@ _ERRORS = (
     ("jackknife", "", re.compile(rf"\bjack-?knifed?{_OF_ERRORS}", re.IGNORECASE)),
     ("Newey-West", "NW", re.compile(rf"\b(?:newey[ -]west|hac){_OF_ERRORS}", re.IGNORECASE)),
     ("Driscoll-Kraay", "DK", re.compile(rf"\bdriscoll[ -](?:and )?kraay{_OF_ERRORS}", re.IGNORECASE)),
+    *((kind, kind, re.compile(rf"\b{kind}(?: robust)?{_OF_ERRORS}", re.IGNORECASE)) for kind in ("HC0", "HC2", "HC3")),
+    ("classical", "iid", re.compile(
+        rf"\b(?:classical|conventional|homosk?c?edastic(?:ity[ -]only)?|non-?robust|unadjusted|i\.?i\.?d\.?){_OF_ERRORS}|"
+        r"普通标准误|非稳健标准误",
+        re.IGNORECASE,
+    )),
     ("Conley", "conley", re.compile(rf"\b(?:conley|spatial(?:ly)?[\w -]{{0,20}}?){_OF_ERRORS}", re.IGNORECASE)),
 )  # fmt: skip
 
@@ -103,6 +119,11 @@ def of_models(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[
     return [*out, *_of_errors(lines, estimates, place)]
 
 
+#: Models with the numbers of others: GMM and LIML of as many instruments as are needed are 2SLS, random effects without
+#: variance least squares, differences of two periods fixed effects. Only a call says which command a column is of.
+_TWINS = ("gmm", "liml", "random_effects", "first_differences")
+
+
 def model_of(e: Estimated) -> str:
     """`ols`, `iv`, `logit`, `probit`, `poisson`, `random_effects`, `between`."""
     request = e.source.request
@@ -117,13 +138,21 @@ def model_of(e: Estimated) -> str:
     return "ols"
 
 
-def _may_be(said: str, e: Estimated) -> bool:
-    """Whether a word for a model may be said of a command."""
+def _may_be(said: str, e: Estimated, called: bool) -> bool:
+    """Whether a word for a model may be said of a command. called: whether a call puts it there, not its numbers alone."""
     model, request = model_of(e), e.source.request
-    if said == "fixed_effects":  # by dummies, or by variables that were demeaned
-        return model not in ("random_effects", "between")
+    if said in _TWINS and not called and not (said == "random_effects" and request.absorb):
+        return True
+    if said == "fixed_effects":
+        return model not in ("random_effects", "between") and any_effects(e)
+    if said == "first_differences":
+        return model == "difference_gmm" or _differenced(e)
+    if said == "liml":
+        return request.model in ("liml", "fuller", "kclass")
+    if said == "gmm":
+        return request.model in (*OF_MOMENTS, *OF_DYNAMIC)
     if said == "random_effects":
-        return model == said or not request.absorb
+        return model == said or (model != "ols" and e.name.startswith("xt") and not request.absorb)
     if said == "iv" and model == "ols":
         names = [f.name for t in request.regressors for f in t.factors]
         labels = [column.label for n in names if (column := e.source.data.columns.get(n)) is not None]
@@ -137,14 +166,38 @@ def _may_be(said: str, e: Estimated) -> bool:
     return model == said
 
 
+#: How names and labels of variables say that they are differences.
+_OF_CHANGE = re.compile(r"^d\d?[._]?|_d\d?$|diff|delta|[Δ∆]|chang|growth|increase|chg|fd", re.IGNORECASE)
+
+
+def _differenced(e: Estimated) -> bool:
+    """Whether the outcome may be a difference: by its operator, its name or its label."""
+    (factor,) = e.source.request.outcome.factors[:1]
+    column = e.source.data.columns.get(factor.name)
+    texts = (factor.name, column.label if column is not None else "")
+    return factor.operator[:1].upper() in ("D", "S") or any(_OF_CHANGE.search(t) for t in texts if t)
+
+
+def model_denied(text: str, e: Estimated, called: bool) -> str:
+    """Why a cell of a row such as `Estimator`, which names a model, is wrong; "" where it isn't, or names none."""
+    said = _said(text)
+    return f"its command is of {_spelled(model_of(e))}" if said and not any(_may_be(s, e, called) for s in said) else ""
+
+
+def _said(*texts: str) -> list[str]:
+    """Models whose names one of these texts is, and nothing else."""
+    bare = [" ".join(t.replace(".", "").split()) for t in texts]
+    return [model for model, pattern in _HEAD.items() if any(pattern.fullmatch(t) for t in bare)]
+
+
 def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
     """A heading that is a model's name, and nothing else. `estimates table` has the names that the code stores under."""
     if exhibit.writer == "estimates table" and set(column.heads) <= set(e.names):
         return
-    heads = [" ".join(h.replace(".", "").split()) for h in column.heads]
-    said = [model for model, pattern in _HEAD.items() if any(pattern.fullmatch(h) for h in heads)]
-    if said and not any(_may_be(s, e) for s in said):
-        named = next(h for h in column.heads if _HEAD[said[0]].fullmatch(" ".join(h.replace(".", "").split())))
+    heads = (*column.heads, *panel_of(column))
+    said = _said(*heads)
+    if said and not any(_may_be(s, e, bool(exhibit.places)) for s in said):
+        named = next(h for h in heads if said[0] in _said(h))
         number = f"{column.panel}:{column.number}".removeprefix(":")
         text = f"column {number} is headed `{named}`; its command is of {_spelled(model_of(e))} ({e.place})"
         yield Note("note-model", exhibit.line, text)
@@ -156,7 +209,7 @@ def _of_prose(exhibit: Printed, lines: Sequence[str], estimates: Sequence[Estima
     if len(said) != 1:
         return
     (model,) = said
-    if any(_may_be(model, e) for e in estimates):
+    if any(_may_be(model, e, bool(exhibit.places)) for e in estimates):
         return
     titled = bool(_PROSE[model].search(exhibit.title))
     others = " and ".join(dict.fromkeys(_spelled(model_of(e)) for e in estimates))

@@ -183,6 +183,13 @@ def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
 # ---------------------------------------------------------------- what a column and a row are said to be of
 
 
+def panel_of(column: Column) -> tuple[str, ...]:
+    """What stands behind `Panel A:` above all rows of a column; () where nothing does, or more than one panel."""
+    said = {column.panel} if column.panel else {r.equation for r in column.rows}
+    named = {_PANEL.sub("", text) for text in said if _PANEL.match(text)}
+    return tuple(named) if len(said) == len(named) == 1 else ()
+
+
 def of_outcome(column: Column, found: Fit, outcomes: Sequence[Estimated]) -> str:
     """What is wrong with a heading that names another outcome than the command's; "" where nothing is.
 
@@ -201,7 +208,14 @@ def of_outcome(column: Column, found: Fit, outcomes: Sequence[Estimated]) -> str
         named = column.outcome
     if not named:  # programs that write tables head them with names or labels, as they are spelled
         labelled = {c.label: n for n, c in columns.items() if c.label and not c.text and np.any(c.values % 1 > 0)}
-        named = next((n for h in column.heads if (n := h if h in columns else labelled.get(h, "")) and _measured(n, e)), "")
+        named = next(
+            (
+                n
+                for h in (*column.heads, *panel_of(column))
+                if (n := h if h in columns else labelled.get(h, "")) and _measured(n, e)
+            ),
+            "",
+        )
     if not named or named in variables(e.terms):
         return ""
     return f"column {column.number} is headed `{named}`; its command's outcome is `{e.outcome}` ({e.place})"

@@ -46,6 +46,12 @@ _OTHERWISE = re.compile(
     r"bottom|last|below|equal|mean of|if|request)\b",
     re.IGNORECASE,
 )
+#: `The coefficients are standardised`, `All variables were standardised`.
+_MADE_STANDARD = re.compile(
+    r"^(?:the |all |all the )?(?:coefficients|estimates|(?:in)?(?:dependent )?variables|regressors) "
+    r"(?:are|were|have been) (?:all )?standardi[sz]ed(?:$| to )",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[;。；()（）]|\.(?!\d)")
 #: A variable whose mean is this near to 0, and standard deviation to 1, was standardised.
 _STANDARD = 0.02
@@ -83,6 +89,8 @@ def _claimed(text: str) -> Iterator[str]:
         clause = clause.strip(" \t*†-–:,")
         if len(clause) < 400 and not _OTHERWISE.search(clause):
             yield from (kind for kind, pattern in _CLAIMS.items() if pattern.search(clause))
+            if _MADE_STANDARD.search(clause):
+                yield "standardised coefficients"
 
 
 def _may_be(kind: str, e: Estimated, held: str) -> bool:

@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from parity.base.tolerance import TAKEN_OUT
 from parity.logs.labels import heads_effects
 from parity.package import effects as of_command
 from parity.package.effects import FEW_DUMMIES, Groups
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
+from parity.package.model_words import model_denied
+from parity.package.noted_instruments import not_among
 from parity.package.notes import Note, lacking, variables
 from parity.package.printed import Column, Printed, Word
 from parity.package.typed_names import PERIODS, UNITS, effects_named, may_be, meant, same_effect
@@ -30,18 +29,24 @@ _ROBUST = re.compile(r"^(?:hetero\w* )?robust (?:s\.?e\.?s?|standard errors?|err
 _CONTROLS = re.compile(r"(?:\bcontrols?|\bcovariates|\bcontrol variables|控制变量)$")
 #: Controls that are none of those shown.
 _MORE = re.compile(r"\b(?:additional|other|further|extra)\b|其他")
+_MODELS = re.compile(
+    r"^(?:estimators?|estimation(?: methods?| techniques?)?|methods?|models?|regressions?|估计方法|方法|模型)$"
+)
+_INSTRUMENTS = re.compile(r"^(?:excluded )?(?:instruments?|ivs?|instrumental variables?|工具变量)$")
 _WEIGHTS = re.compile(r"^(?:(?:\w+ )?weights?|weighted|加权)$")
 
 
 @dataclass(frozen=True)
 class _Said:
-    """A column, what a row says of it, and its command. by: what says it of all, "the note"; else the row does."""
+    """A column, what a row says of it, and its command. by: what says it of all, "the note"; else the row does;
+    called: whether a call puts the command there"""
 
     column: Column
     word: Word
     found: Fit
     yes: bool | None
     by: str = ""
+    called: bool = False
 
     @property
     def e(self) -> Estimated:
@@ -105,7 +110,9 @@ def _rows(exhibit: Printed, fits: Sequence[Fit | None]) -> dict[tuple[int, str],
             if yes is False and word.text:
                 explicit.add((word.line, word.label))
             if found is not None and found.estimate.source is not None and found.estimate.source.request is not None:
-                out.setdefault((word.line, word.label), []).append(_Said(column, word, found, yes))
+                out.setdefault((word.line, word.label), []).append(
+                    _Said(column, word, found, yes, called=bool(exhibit.places))
+                )
     # a blank is a No where the row has its Yes and no other No
     return {
         key: [s for s in said if s.word.text or (key not in explicit and any(o.yes for o in said))]
@@ -183,7 +190,7 @@ def _lacks(
     called = " and ".join(words)
     if request.model in ("random_effects", "between") and not fixed:
         return ""
-    if "" in s.found.terms or _centred(e) or (len(words) > 1 and not all(k.sure for k in known)):
+    if "" in s.found.terms or of_command.centred(e) or (len(words) > 1 and not all(k.sure for k in known)):
         return ""
     if all(k.sure or k.wide for k in known):
         options = [k.sure + k.wide for k in known]
@@ -229,12 +236,6 @@ def _combined(options: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
     for first in options[0]:
         for rest in _combined(options[1:]):
             yield (first, *rest)
-
-
-def _centred(e: Estimated) -> bool:
-    """Whether the outcome may have lost its effects before the command: it is a difference, or its mean is zero."""
-    y = of_command.outcome(e)
-    return y is None or not len(y) or bool(abs(np.mean(y)) <= TAKEN_OUT * np.std(y))
 
 
 def _not_shown(s: _Said) -> list[str]:
@@ -308,7 +309,21 @@ def _weights(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]
             yield s.note("note-weights", f"its command has the weight {weight.expression}")
 
 
+def _models(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
+    for s in said:
+        if why := model_denied(s.word.text, s.e, s.called):
+            yield s.note("note-model", why)
+
+
+def _instruments(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
+    """Variables of the data in a row of instruments that the column's command doesn't have among its own."""
+    for s in said:
+        strange = not_among(s.word.text, s.e.source.request.instruments, s.e)
+        if strange and s.e.source.request.endogenous:
+            yield s.note("note-instruments", f"`{strange}` is no instrument of its command")
+
+
 _CHECKS: tuple[tuple[Callable[[str], object], Callable[..., Iterator[Note]]], ...] = (
     (effects_named, _effects), (_CLUSTERS.search, _clusters), (_ROBUST.search, _robust), (_CONTROLS.search, _controls),
-    (_WEIGHTS.search, _weights),
+    (_WEIGHTS.search, _weights), (_MODELS.search, _models), (_INSTRUMENTS.search, _instruments),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 _KINDS = (
     ("se", r"standard errors?|\bs\.?e\.?s?\b|标准误"),
-    ("t", r"\b[tz][- ]?(?:statistics?|stats?|values?|ratios?)|[tz] ?值|[tz] ?统计量"),
+    ("t", r"\b[tz][- ]?(?:statistics?|stats?|values?|ratios?|scores?)|[tz] ?值|[tz] ?统计量"),
     ("p", r"\bp[- ]?values?|p ?值"),
 )
 #: What each repetition took it keeps (`*+`), and levels are short: time grows with the text alone.

@@ -57,7 +57,7 @@ ASKED = {
         "note-outcome", "note-model", "note-columns",
     ),
     "[REQUIRED] Please correct the rows of tables that say of their columns what the commands don't do.": (
-        "note-effects", "note-controls", "note-weights",
+        "note-effects", "note-controls", "note-instruments", "note-weights",
     ),
     "[REQUIRED] Please show the coefficients that the code puts into tables, or say which are left out.": ("note-rows",),
 }  # fmt: skip

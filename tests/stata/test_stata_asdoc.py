@@ -8,7 +8,7 @@ DATA = "y,x,w\n" + "\n".join(f"{i * i % 7},{i},{i * 3 % 5}" for i in range(20)) 
 CODE = """import delimited d.csv
 asdoc reg y x, nest replace save(t.doc) dec(2)
 asdoc reg y x w, robust nest save(t.doc)
-asdoc sum y
+quietly asdoc sum y
 asdoc wmat, matrix(A)
 eststo a: reg y x
 asdoc esttab a, r2 replace

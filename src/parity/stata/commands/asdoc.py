@@ -28,7 +28,7 @@ def asdoc(session: Session, given: Command) -> None:
     """Raises what the command raises; one that only shows something is left out."""
     mine = [o for o in given.options if o.name in OWN]
     theirs = [o for o in given.options if o.name not in OWN]
-    head = _head(given.text).strip().removeprefix("asdoc").strip()
+    head = _head(given.text).partition("asdoc")[2].strip()  # behind prefixes, `quietly asdoc sum`
     if not head:
         return
     inner = read(head + (", " + " ".join(map(_spelled, theirs)) if theirs else ""))

@@ -194,3 +194,23 @@ def test_margins_are_held_against_the_data(folder):
     log(folder, "main.log", ONE, f"{REG}, robust\n\n{window}", f"margins, dydx(x w)\n\n{effects.replace(b, b[:-3] + '999')}")
     off = [(c.label, c.quantity) for c in verify(folder).exhibits[1].cells if c.verdict == "differs"]
     assert off == [("x", "dy/dx")]
+
+
+def test_data_that_are_listed_are_held_against_the_data(folder):
+    """By row and heading; dates, labels and what a sort left in any order are not."""
+    made = f'{ONE}\ngen n = g * 1000\ngen d = g\nformat d %td\nlabel define l 0 "7" 1 "8"\ngen k = g > 5\nlabel values k l\n'
+    code = f"{made}list n d k in 3/4\nsort h\nlist n in 1/2\n"
+    (folder / "main.do").write_text(code)
+    box = "     +----------------------+\n     |    n           d   k |\n     |----------------------|"
+    rows = ["  3. | 2000   03jan1960   7 |", "  4. | 3000   04jan1960   7 |"]
+    tied = "     +------+\n     |    n |\n     |------|\n  1. | 4000 |\n  2. | 9000 |\n     +------+"
+    shown = "\n".join([box, *rows, "     +----------------------+"])
+    log(folder, "main.log", *made.strip().split("\n"), f"list n d k in 3/4\n\n{shown}", "sort h", f"list n in 1/2\n\n{tied}")
+    first, second = verify(folder).exhibits
+    assert [(c.label, c.quantity, c.verdict) for c in first.cells if c.quantity == "n"] == [
+        ("3", "n", "reproduced"), ("4", "n", "reproduced"),
+    ]  # fmt: skip
+    assert {c.verdict for c in first.cells if c.quantity != "n"} == {"not verified"}
+    assert {c.verdict for c in second.cells} == {"not verified"}
+    log(folder, "main.log", *made.strip().split("\n"), f"list n d k in 3/4\n\n{shown.replace('3000', '3001')}")
+    assert [c.verdict for e in verify(folder).exhibits for c in e.cells if c.quantity == "n"] == ["reproduced", "differs"]

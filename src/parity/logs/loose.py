@@ -83,9 +83,23 @@ def spaced(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
     return Window("merge", place, tuple(rows), first=lines[first].number, last=lines[at - 1].number), at
 
 
+def _heads(lines: Sequence[Line], first: int) -> list[re.Match[str]]:
+    """Names of variables above data that are listed, where they stand; none where there is no heading."""
+    at = first - 1
+    at -= at >= 0 and re.fullmatch(r"\s*+\|-++\|\s*+", lines[at].text) is not None
+    return list(re.finditer(r"[^\s|]++", lines[at].text)) if at >= 0 and not _LISTED.fullmatch(lines[at].text) else []
+
+
+def _below(heads: Sequence[re.Match[str]], start: int, end: int) -> str:
+    """The heading of a number, which ends where it does; else the one that it stands below."""
+    ends = [h[0] for h in heads if h.end() == end]
+    over = [h[0] for h in heads if h.start() < end and start < h.end()]
+    return ends[0] if ends else over[0] if len(over) == 1 else ""
+
+
 def listed(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
     """Data shown by `list`: `  1. | AMC   4,099 |`, from any number on; two rows, or one with bars."""
-    first = at
+    first, heads = at, _heads(lines, at)
     rows = []
     while at < stop:
         found = _LISTED.fullmatch(lines[at].text)
@@ -97,7 +111,11 @@ def listed(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
         text = found[2] if found[2] is not None else found[3]
         offset = found.start(2) if found[2] is not None else found.start(3)
         place = Place(file, lines[at].number)
-        cells = tuple(cell(m[1], Place(file, lines[at].number, offset + m.start() + 1)) for m in _VALUES.finditer(text))
+        cells = tuple(
+            cell(m[1], Place(file, lines[at].number, offset + m.start() + 1), "value",
+                 _below(heads, offset + m.start(), offset + m.end()))
+            for m in _VALUES.finditer(text)
+        )  # fmt: skip
         rows.append(WindowRow(found[1], cells, place))
         at += 1
     if not rows or (len(rows) == 1 and "|" not in lines[first].text):

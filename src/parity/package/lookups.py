@@ -359,13 +359,28 @@ def _merge(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def _list(said: Sequence[Said]) -> Lookup:
+    """By the row's place in the data and the heading of its column; rows that a sort left in any order are nobody's."""
+    values = said[-1].values
+    places = {str(n): i for i, n in enumerate(values["numbers"])}
+    sure = len(said) == 1 and not values["tied"] and not values["by"]
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        at, column = places.get(label.replace(",", "")), near(name, values["variables"])
+        if not sure or at is None or column is None or values["variables"][column] not in values["values"]:
+            return None
+        return float(values["values"][values["variables"][column]][at])
+
+    return look
+
+
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
     "table": _table, "estpost": _estpost,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": of_lincom, "nlcom": of_lincom,
     **dict.fromkeys(("estat overid", "estat endogenous"), of_after_iv),
     "vif": of_vif, **dict.fromkeys(("hettest", "ovtest", "lrtest", "sargan"), _test), "abond": of_abond,
-    "margins": of_margins, "hausman": of_hausman, "xttest0": of_xttest0, "merge": _merge,
+    "margins": of_margins, "hausman": of_hausman, "xttest0": of_xttest0, "merge": _merge, "list": _list,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {
@@ -373,7 +388,7 @@ KINDS = {
     "tabstat": ("tabstat",), "table": ("table",), "estpost": ("summarize", "tabstat"),
     "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
-    "merge": ("merge",), "vif": ("vif",), "hettest": ("hettest",), "ovtest": ("ovtest",),
+    "merge": ("merge",), "list": ("list",), "vif": ("vif",), "hettest": ("hettest",), "ovtest": ("ovtest",),
     "lrtest": ("lrtest",), "abond": ("abond",), "sargan": ("sargan",),
     "estat overid": ("estat overid",), "estat endogenous": ("estat endogenous",),
 }  # fmt: skip

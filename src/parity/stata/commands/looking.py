@@ -26,6 +26,10 @@ BYTES = {"byte": 1, "int": 2, "long": 4, "float": 4, "double": 8, "strL": 8}
 FORMATS = {"byte": "%8.0g", "int": "%8.0g", "long": "%12.0g", "float": "%9.0g", "double": "%10.0g"}
 
 
+#: Display formats of dates and times, the old `%d` among them.
+_DATES = re.compile(r"%-?[td]")
+
+
 def format_of(column: Column) -> str:
     """A column's display format, or that which its storage type is given."""
     if column.format:
@@ -51,15 +55,20 @@ def displayed(data: Dataset, name: str, rows: np.ndarray, *, labels: bool = True
 
 @command("list", "flist", by_groups=True, changes_data=False)
 def list_(session: Session, given: Command) -> None:
-    """`list [varlist] [if] [in] [, nolabel]`: the rows as they stand, values as displayed."""
+    """`list [varlist] [if] [in] [, nolabel]`: the rows as they stand, values as displayed, and as they are where they are
+    shown as plain numbers."""
     data, used = session.there, session.used(given)
     names = session.names(given.about) if given.about else tuple(data.columns)
     rows = np.flatnonzero(used)
     kept = rows[:MOST_LISTED]
-    cells = [displayed(data, name, kept, labels=not given.has("nolabel", least=3)) for name in names]
+    bare = given.has("nolabel", least=3)
+    cells = [displayed(data, name, kept, labels=not bare) for name in names]
+    plain = [
+        n for n in names if not data[n].text and (bare or not data.labels_of(n)) and not _DATES.match(format_of(data[n]))
+    ]
     session.show(
         "list", variables=names, numbers=(kept + 1).tolist(), rows=[list(row) for row in zip(*cells, strict=True)],
-        all=len(rows), tied=data.tied,
+        all=len(rows), tied=data.tied, by=session.only is not None, values={n: data[n].values[kept] for n in plain},
     )  # fmt: skip
 
 

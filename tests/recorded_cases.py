@@ -53,7 +53,8 @@ class Case:
         answer, out = self.answer(), []
         here = {key: quantity.value for key, quantity in answer.quantities.items()}
         slopes = sum(q == "coef" and term != "(Intercept)" for q, term in here)
-        here["chi2", ""] = here.get(("f", ""), np.nan) * slopes
+        if ("f", "") in here:
+            here["chi2", ""] = here["f", ""] * slopes
         for (quantity, term), text in self.numbers.items():
             found, printed = here.get((quantity, term), np.nan), read_number(text)
             # Stata takes a p of the normal distribution from 1: it has 16 decimals, not 16 digits

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import recorded_cases
+import recorded_statsmodels
 from conftest import FIXTURES
 from parity.cli import main
 
@@ -23,6 +24,7 @@ SUITES = {
     "fixest, Poisson": (partial(recorded_cases.likelihoods, "poisson"), 45),
     "fixest, logit": (partial(recorded_cases.likelihoods, "logit"), 45),
     "fixest, probit": (partial(recorded_cases.likelihoods, "probit"), 45),
+    "Stata, in statsmodels": (recorded_statsmodels.cases, 42),
     "pyfixest, ssc": (partial(recorded_cases.pyfixest, "ssc"), 576),
 }
 

@@ -147,6 +147,20 @@ def test_ivreg_is_of_small_samples():
     }  # fmt: skip
 
 
+def test_f_of_ivreg2_is_of_small_samples_without_small(tmp_path):
+    """Its e(F) and its p are the same with `small` and without (results_grunfeld_ols_robust_cluster.py of statsmodels)."""
+    rng = np.random.default_rng(6)
+    data = pd.DataFrame({"id": np.repeat(np.arange(20), 4), "x": rng.normal(size=80)})
+    data.assign(y=data.x / 5 + rng.normal(size=80)).to_csv(tmp_path / "p.csv", index=False)
+    for options in ("", "robust", "cluster(id)"):
+        code = "import delimited p.csv, asdouble\n" + "".join(
+            f"ivreg2 y x, {options} {small}\nscalar f{i} = e(F)\nscalar p{i} = e(p)\n"
+            for i, small in enumerate(("", "small"))
+        )
+        found = run_do(code, tmp_path).session.scalars
+        assert found["f0"] == pytest.approx(found["f1"], rel=1e-12) and found["p0"] == pytest.approx(found["p1"], rel=1e-12)
+
+
 def test_r_squared_of_xtivreg2_is_of_the_demeaned_columns(tmp_path):
     rng = np.random.default_rng(6)
     data = pd.DataFrame({"id": np.repeat(np.arange(20), 4), "t": np.tile(np.arange(4), 20), "x": rng.normal(size=80)})

@@ -19,7 +19,7 @@ from parity.base.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scal
 from parity.base.terms import ATHRHO, INTERCEPT, constant
 from parity.base.tolerance import CANCELLED, MOST_CONDITION, NO_VARIANCE, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
+from parity.conventions.formulas import Refused, critical_value, df_t, f_scale, factor, p_value
 from parity.conventions.repair import is_indefinite, repaired
 from parity.results.estimate import Estimate
 from parity.study.models import JOINT, OF_DYNAMIC, SERIES
@@ -241,7 +241,8 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, spec: Spec)
     out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
-        add("f", "", estimate.stats.get("f", f), condition)
+        scale = f_scale(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, spec.iv)
+        add("f", "", estimate.stats.get("f", f) if scale == 1 else f * scale, condition)
     return out
 
 

@@ -115,6 +115,23 @@ def factor(
     return scale * g / (g - 1) if g > 1 else math.nan
 
 
+#: Settings with which ivreg2 divides the F in its head, whatever its standard errors have.
+_OF_F = {"small": True, "iid": "n/(n-k)", "robust": "n/(n-k)", "cluster_scale": "(n-1)/(n-k)", "cluster_groups": "min"}
+
+
+def f_scale(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, ...], iv: bool) -> float:
+    """What F in print is, over b'V^-1 b / q of the covariance in print.
+
+    1 but for ivreg2, whose F has the small-sample factor without `small`, too: e(F) of ivreg2 4.1 is the same with it and
+    without. Raises `Refused` (see `count_k`).
+    """
+    if convention.profile != "ivreg2":
+        return 1.0
+    small, scaled = convention.model_copy(update=_OF_F), {"HC0": "HC1", "CR0": "CR1"}.get(kind, kind)
+    in_print, of_f = (factor(facts, c, k, cluster, cluster, iv) for c, k in ((convention, kind), (small, scaled)))
+    return in_print / of_f
+
+
 def has_own_df(convention: Convention, kind: Kind, *, iv: bool, random: bool) -> bool:
     """Whether each coefficient's t has degrees of freedom of its own, by Satterthwaite's approximation."""
     large = not _small(convention, iv) or (random and convention.t_random == "normal")

@@ -364,9 +364,9 @@ class Fitter:
             df = self._satterthwaite(scenario)
             if df is None:
                 return None
-        names = dict(scenario.renames)
-        terms = tuple(names.get(t, t) for t in core.terms)
-        return Numbers(terms, core.coef, np.asarray(vcov), df, core.nobs, cuts=scenario.stars)
+        terms = tuple(dict(scenario.renames).get(t, t) for t in core.terms)
+        of_f = scaling.of_f(scenario, core.facts)
+        return Numbers(terms, core.coef, np.asarray(vcov), df, core.nobs, cuts=scenario.stars, of_f=of_f)
 
     def own_df_is_costly(self, scenario: Scenario) -> bool:
         """Whether Satterthwaite's degrees of freedom of these clusters would take many seconds."""

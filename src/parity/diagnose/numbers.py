@@ -53,7 +53,7 @@ DERIVED = ("se", "variance", "t", "p", "ci_low", "ci_high", "stars")
 @dataclass(frozen=True)
 class Numbers:
     """terms, coef (k,), covariance (k, k), df of t (infinite: normal; one, or one for each), nobs;
-    level of the interval; cuts for stars."""
+    level of the interval; cuts for stars; of_f: F in print over that of the covariance."""
 
     terms: tuple[str, ...]
     coef: np.ndarray
@@ -62,6 +62,7 @@ class Numbers:
     nobs: float
     level: float = 0.95
     cuts: tuple[float, ...] = STARS
+    of_f: float = 1.0
 
     @cached_property
     def se(self) -> np.ndarray:
@@ -109,7 +110,7 @@ class Numbers:
         slopes = [i for i, term in enumerate(self.terms) if not constant(term)]
         b, v = self.coef[slopes], self.vcov[np.ix_(slopes, slopes)]
         try:
-            return float(b @ np.linalg.solve(v, b) / len(slopes)) if slopes else math.nan
+            return float(b @ np.linalg.solve(v, b) / len(slopes)) * self.of_f if slopes else math.nan
         except np.linalg.LinAlgError:
             return math.nan
 
@@ -135,7 +136,7 @@ class Shown(Numbers):
     def __init__(self, before: Numbers, columns: Mapping[str, Column | float]):
         coef = columns.get("coef", before.coef)
         coef, nobs = coef(before) if callable(coef) else coef, columns.get("nobs", before.nobs)
-        super().__init__(before.terms, coef, before.vcov, before.df, nobs, before.level, before.cuts)
+        super().__init__(before.terms, coef, before.vcov, before.df, nobs, before.level, before.cuts, before.of_f)
         self.__dict__.update(_before=before, _columns=columns)
 
 

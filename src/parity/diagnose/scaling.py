@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import count_k, df_t, factor
+from parity.conventions.formulas import count_k, df_t, f_scale, factor
 from parity.conventions.profiles import CLUSTERED, UNSCALED
 from parity.diagnose.scenario import Scenario
 
@@ -42,6 +42,14 @@ def rules(scenario: Scenario, facts: Facts) -> Rules:
     if "cluster-factor-for-all" in scenario.scaling and vcov.kind not in (*CLUSTERED, *UNSCALED):
         factors = {s: f * facts.nobs_weighted / (facts.nobs_weighted - 1) for s, f in factors.items()}
     return factors, df
+
+
+def of_f(scenario: Scenario, facts: Facts) -> float:
+    """F in print over that of the covariance."""
+    spec = scenario.spec
+    if scenario.raw:
+        return 1.0
+    return f_scale(counted(scenario, facts), spec.convention, spec.vcov.kind, spec.vcov.cluster, spec.iv)
 
 
 def has_own_df(scenario: Scenario, df: float) -> bool:

@@ -123,6 +123,19 @@ def _of_units(resolved: Resolved, design, names: tuple[str, ...], b: NDArray[np.
     return fit_of(y, fitted, rows[resolved.study.header.unit].to_numpy())
 
 
+def _large_f(spec, facts, f: float, q: int) -> dict[str, float]:
+    """F of ivreg2 without `small`, and its p by F(q, N - K), under clusters F(q, G - 1)."""
+    from scipy import special
+
+    from parity.conventions.formulas import df_t, f_scale
+
+    small = spec.convention.model_copy(update={"small": True, "t_iid": "resid", "t_robust": "resid", "t_cluster": "groups"})
+    of = (spec.vcov.kind, spec.vcov.cluster)
+    f *= f_scale(facts, spec.convention, *of, spec.iv)
+    df = df_t(facts, small, *of, iv=spec.iv, random=False)
+    return {"F": f, "p": float(special.fdtrc(q, df, f)) if df > 0 else math.nan}
+
+
 def _kraay_of_random(request: Request) -> bool:
     return request.kind == "DK" and request.model == "random_effects"
 
@@ -222,6 +235,8 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
         elif _kraay_of_random(request):  # F times e(df_m) of the regression within units, whatever was tested: xtscc.ado 1.4
             within = panel.varying(design)
             out |= {"df_m": float(within), "chi2": chi2 / q * within, "p": float(special.chdtrc(within, chi2 / q * within))}
+        elif request.profile == "ivreg2":  # F of small samples, with or without `small`
+            out |= _large_f(spec, facts, chi2 / q, q)
         else:
             if request.command == "xtivreg" and request.absorb:  # Stata counts its slopes, and tests the constant with them
                 chi2, _ = wald(b, v)

@@ -22,7 +22,7 @@ from parity.engines.own.fit import estimate
 from parity.r.session import missing_r
 from parity.results.record import Record, named
 from parity.runs.judge_analyses import printed_records
-from parity.study.analyses.hypotheses import restrictions, sides_of
+from parity.study.analyses.hypotheses import as_named, restrictions, sides_of
 from parity.study.formula import FormulaError
 from parity.study.load import parse_study
 from parity.study.parts import without
@@ -133,7 +133,7 @@ lincom = ["value + 2*capital", "value - capital", "-(_cons)/10"]
 
 [test.two_ways]
 spec = "two"
-lincom = "log(value) - 100*(capital + `late:capital`)"
+lincom = ["log(value) - 100*(capital + `late:capital`)", "`I(late * capital)`"]
 
 [test.functions]
 spec = "clustered"
@@ -371,6 +371,7 @@ def test_what_a_page_and_a_line_say(asked):
 def test_equations_are_read():
     assert [str(s) for s in sides_of("a == `b = c` = 2")] == ["a", "`b = c`", "2"]
     assert [str(r) for r in restrictions(("a", "b = 0", "a = b = c"))] == ["a", "b", "(a) - (b)", "(a) - (c)"]
+    assert as_named("`I(x^2)` - `a` = `b + c`", ("a", "x:x")) == "`x:x` - `a` = `b + c`"
     for wrong in ("a < b", "a >= 1", "a != b", "a ~ b", "a =", "= 1", ""):
         with pytest.raises(FormulaError):
             sides_of(wrong)

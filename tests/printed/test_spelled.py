@@ -38,6 +38,16 @@ def test_a_term_by_any_name(name, term):
     assert same_term(name, TERMS) == term
 
 
+def test_a_term_as_the_formula_has_it():
+    terms = ("(Intercept)", "log((popgrowth) + (0.050000000000000003))", "x:x")
+    for name in ("log(popgrowth + 0.05)", "log(popgrowth+.05)", "log(0.05 + popgrowth - 0)"):
+        assert same_term(name, terms) == (None if name.startswith("log(0") else terms[1])
+    for name in ("_cons", "Intercept", "const", "(intercept)"):
+        assert same_term(name, terms) == terms[0] and same_term(name, terms[1:]) is None
+    for name in ("log(popgrowth", "a ~ b", "a | b", "x + x:x", "1", "log(popgrowth + 0.06)"):
+        assert same_term(name, terms) is None
+
+
 def test_value_labels_hold_any_sign():
     terms = ("state::Washington, D.C.", "state::A: b#c", "state::New York")
     for label in ("Washington, D.C.", "A: b#c", "New York"):

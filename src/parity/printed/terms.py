@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from parity.base.errors import suggest
+from parity.base.terms import INTERCEPT
 from parity.printed.spelled import alike
 from parity.study import hints
+from parity.study.grammar import named_term
 from parity.study.published import Published
 from parity.study.spec import Spec
 
@@ -16,12 +18,16 @@ _MOST = 12
 
 
 def same_term(name: str, terms: Sequence[str]) -> str | None:
-    """The term of this name, or of this name in another program's spelling (`80.year` for `year::80`); a blank more or
-    less is no other name. None if there is none, or more than one."""
+    """The term of this name, or of this name in another program's spelling (`80.year` for `year::80`, `_cons` for the
+    intercept), or as the formula has it (`log(x + 1)`); a blank more or less is no other name. None if there is none, or
+    more than one."""
     if name in terms:
         return name
     blank = [t for t in terms if re.sub(r"\s", "", t) == re.sub(r"\s", "", name)]
     found = blank or alike(name, terms)
+    if not found:
+        here = INTERCEPT if hints.is_constant(name) else named_term(name)
+        found = [here] if here in terms else []
     return found[0] if len(found) == 1 else None
 
 

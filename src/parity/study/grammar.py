@@ -253,6 +253,17 @@ def _no_dummies(node: object) -> None:
 
 
 @functools.lru_cache(maxsize=KEPT)
+def named_term(text: str) -> str:
+    """How estimates name the regressor that a formula writes so: `log((x) + (1))` of `log(x + 1)`, `x:x` of `I(x^2)`; ""
+    where the text is no single one."""
+    try:
+        terms = _formula(f"y ~ {text}").exog if len(text) <= MOST_QUOTED and not set(text) & set("|~") else ()
+    except FormulaError:
+        return ""
+    return str(terms[0]) if len(terms) == 1 else ""
+
+
+@functools.lru_cache(maxsize=KEPT)
 def parse_formula(text: str) -> Formula:
     """Parse a model formula. Raises `FormulaError`, with the formula as it is written here where it is another program's."""
     try:

@@ -160,12 +160,17 @@ def in_effects(name: str, unit: str | None, time: str | None) -> str:
 _CONSTANTS = ("_cons", "cons", "const", "constant", "intercept", "_intercept")
 
 
+def is_constant(name: str) -> bool:
+    """Whether some program calls its constant so."""
+    return name.strip("()").lower() in _CONSTANTS
+
+
 def in_term(name: str, terms: Sequence[str], *, absorbs: bool = False) -> str:
     """What a term is called here that Stata's window calls `_cons`, `L.value` or `1985.year`; empty if nothing is known.
 
     terms: of the estimate. absorbs: whether it has fixed effects.
     """
-    if name.strip("()").lower() in _CONSTANTS:
+    if is_constant(name):
         if "(Intercept)" in terms:
             return "write `(Intercept)`"
         absorbed = "a spec with fixed effects has no intercept; Stata's _cons is the mean of the effects"

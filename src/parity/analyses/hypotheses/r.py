@@ -15,6 +15,7 @@ from parity.engines.r_common import request
 from parity.engines.safe import canonical_names, cluster_names
 from parity.r.frame import Column
 from parity.r.session import get_session
+from parity.study.analyses.hypotheses import as_named
 
 #: What R calls the test as a whole, which has no term.
 WHOLE = "."
@@ -22,14 +23,17 @@ WHOLE = "."
 
 def answered_in_r(asked: Asked) -> dict[str, dict[str, float]]:
     """quantity -> term -> number, under our side's names. Raises `RuntimeError`, `NoR`."""
+    texts = {as_named(text, asked.side.terms): text for text in _texts(asked)}
     given = {
         "side": _side(asked.side), "other": _side(asked.other) if asked.other else None,
-        "question": asked.settings.question, "texts": Column.text(_texts(asked)), "form": asked.settings.form,
+        "question": asked.settings.question, "texts": Column.text(texts), "form": asked.settings.form,
         "common": Column.text(asked.common), "df": math.nan if asked.settings.df_rule == "convention" else asked.df,
     }  # fmt: skip
     answer = get_session().call("hypotheses_analysis", given)
     return {
-        quantity: dict(zip(_names(value), np.asarray(value.values, dtype=float).tolist(), strict=True))
+        quantity: dict(
+            zip((texts.get(n, n) for n in _names(value)), np.asarray(value.values, dtype=float).tolist(), strict=True)
+        )
         for quantity, value in answer.items()
         if isinstance(value, Column)
     }

@@ -12,7 +12,7 @@ from parity.base.values import several
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.analyses.margins import CHINESE_OF_INFERENCE, OF_INFERENCE
 from parity.study.formula import Call, Column, Constant, Expr, FormulaError, Operation, has_dummies
-from parity.study.grammar import parse_expression
+from parity.study.grammar import named_term, parse_expression
 from parity.study.header import Header
 from parity.study.models import JOINT
 from parity.study.spec import Spec
@@ -25,6 +25,7 @@ INTERCEPT = "(Intercept)"
 CONSTANT = "_cons"
 #: What is asked, one of them a section.
 QUESTIONS = ("test", "lincom", "nlcom", "hausman")
+_QUOTED = re.compile(r"`([^`]*)`")
 _EQUALS = re.compile(r"(`[^`]*`)|([<>!]=?|~)|(==?)")
 
 
@@ -56,7 +57,19 @@ def coefficient_of(node: Expr, terms: tuple[str, ...]) -> str | None:
     names = (str(node), node.name) if isinstance(node, Column) else (str(node),) if isinstance(node, Call) else ()
     if CONSTANT in names and CONSTANT not in terms and INTERCEPT in terms:
         return INTERCEPT
-    return next((name for name in names if name in terms), None)
+    found = next((name for name in names if name in terms), None)
+    written = named_term(names[-1]) if names and not found else ""  # as a formula has it: `I(x^2)`, `log(x + 1)`
+    return written if written in terms else found
+
+
+def as_named(text: str, terms: tuple[str, ...]) -> str:
+    """The text with names between backticks as estimates have them: `` `I(x^2)` `` is `` `x:x` ``."""
+
+    def here(match: re.Match) -> str:
+        written = "" if match[1] in terms else named_term(match[1])
+        return f"`{written}`" if written in terms else match[0]
+
+    return _QUOTED.sub(here, text)
 
 
 def unknown_in(tree: Expr, terms: tuple[str, ...]) -> str:

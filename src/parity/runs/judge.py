@@ -10,10 +10,12 @@ from parity.compare.floor import NOTHING_LEFT, Floor, floor_of, said
 from parity.compare.forms import CALLED, in_form
 from parity.compare.harmonise import Harmonised, Unusable, harmonise
 from parity.compare.numbers import Beside, compare, compare_beside
-from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars, without_levels
+from parity.compare.other_statistics import other_statistics
+from parity.compare.printed import compare_printed, stars_of_nothing, stated, uncompared_stars, without_levels
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.printed.terms import as_estimated, no_statistic, no_term
+from parity.results.cause import Cause
 from parity.results.estimate import Answer, Declined, Estimate, Failed, Unavailable
 from parity.results.record import OF_DATA, VERDICTS, ZERO_ERROR, Comparison, Record, Verdict
 from parity.runs.plan import Entry
@@ -205,8 +207,18 @@ def _printed(
         ),
         transport=candidate.entry.transport, accuracy="printed",
         how="; ".join([side.how, *(f"{name} of {other.engine}" for name, other in lent.items())]),
+        causes=_of_another_name(entry, side, result),
         uncompared=without_levels(entry),
     )  # fmt: skip
+
+
+def _of_another_name(entry: Published, side: Harmonised, result: Comparison) -> tuple[Cause, ...]:
+    """Which statistics of the whole model have the digits that were entered under another's name."""
+    numbers = stated(entry)
+    off = [
+        d.quantity for d in result.differences if not d.term and d.candidate is not None and d.quantity in entry.statistic
+    ]
+    return tuple(c for name in off for c in other_statistics(name, numbers[name, ""], side.quantities))
 
 
 def _of_form(entry: Published, side: Harmonised, result: Comparison) -> str:

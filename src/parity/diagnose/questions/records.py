@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from parity.compare.other_statistics import ID, STATISTIC
 from parity.compare.printed import PrintedNumber, stated
 from parity.diagnose.explanation import verdict_of
 from parity.printed.terms import as_estimated
@@ -70,10 +71,22 @@ def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Publishe
                 continue  # the spec has no such number
             others = [(r, e) for r, e in mine.values() if not _is_off(r)]
             found = together or _explained(known, column, [*others, (record, entry)], of_page=True, slips=slips_apart)
-            slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record, entry)]
+            named = _of_other_names(record)
+            slips = [
+                named.get(d.quantity) or list(_slips(d, stated(entry).get((d.quantity, d.term))))
+                for d in _statistics(record, entry)
+            ]
             if all(slips) and (found or len(slips) == len(record.differences)):
                 out[i] = _numbered([*(found or [()])], slips)
+            elif named.keys() >= {d.quantity for d in record.differences}:
+                out[i] = _numbered([()], list(named.values()))
     return out
+
+
+def _of_other_names(record: Record) -> dict[str, list[Cause]]:
+    """Statistic -> what it is, where another of the estimate has its digits."""
+    given = [(c.parameters[STATISTIC], c) for c in record.causes if c.id == ID]
+    return {name: [c for other, c in given if other == name] for name, _ in given}
 
 
 def _statistics(record: Record, entry: Published) -> list[Difference]:

@@ -10,7 +10,7 @@ import statsmodels.api as sm
 
 from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
-from parity.compare.other_statistics import ID, other_statistics
+from parity.compare.other_statistics import ID, other_statistics, wald_chi2
 from parity.compare.printed import compare_printed, read_number
 from parity.conventions.formulas import f_scale
 from parity.data.load import load_frame
@@ -70,6 +70,12 @@ def test_f_and_chi_squared(within):
     ):
         (text,) = told(within, "f", f"{value:.5f}")
         assert said in text
+
+
+def test_wald_chi_squared_is_q_times_f(within):
+    """Entered as chi2 of a command without `small`, which prints no F."""
+    assert wald_chi2(within.quantities)["chi2", ""].value == 2 * within.quantities["f", ""].value
+    assert wald_chi2({}) == {}
 
 
 def test_tests_and_fits_of_a_likelihood(logit):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from parity.base.terms import constant
+from parity.compare.agree import hold
 from parity.compare.harmonise import Key, Quantity
 from parity.compare.printed import PrintedNumber
 from parity.results.cause import Cause
@@ -38,11 +39,18 @@ def other_statistics(name: str, printed: PrintedNumber, quantities: Mapping[Key,
     size = 1.0 if name in _SHARES else max(abs(printed.value), printed.half_unit)
     chance = len(others) * min(1.0, 2 * printed.half_unit / size) if size else 1.0
     for said, value in others.items():
-        if abs(value - printed.value) <= printed.allowed:
+        if hold(printed.value, value, printed.allowed, size).agree:
             yield Cause(
                 id=ID, text=f"The number entered as {name} is the {said}.", residual=0.0, source=_SOURCE,
                 formula=f"{said} {value:.6g}", parameters={STATISTIC: name}, chance=chance,
             )  # fmt: skip
+
+
+def wald_chi2(quantities: Mapping[Key, Quantity]) -> dict[Key, Quantity]:
+    """Wald's chi-squared of all slopes, q F, as commands without `small` and of random effects print it."""
+    f = quantities.get(("f", ""))
+    value = f.value * len(_slopes(quantities)) if f else math.nan
+    return {("chi2", ""): Quantity.of(("chi2", ""), value)} if math.isfinite(value) else {}
 
 
 def _others(name: str, known: Mapping[str, float], quantities: Mapping[Key, Quantity]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from parity.compare.floor import NOTHING_LEFT, Floor, floor_of, said
 from parity.compare.forms import CALLED, in_form
 from parity.compare.harmonise import Harmonised, Unusable, harmonise
 from parity.compare.numbers import Beside, compare, compare_beside
-from parity.compare.other_statistics import other_statistics
+from parity.compare.other_statistics import other_statistics, wald_chi2
 from parity.compare.printed import compare_printed, stars_of_nothing, stated, uncompared_stars, without_levels
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
@@ -192,7 +192,8 @@ def _printed(
         other = next((j.side for j in others if (name, "") in j.side.quantities), None)
         if (name, "") not in side.quantities and other is not None:
             lent[name] = other
-    side = replace(side, quantities={**side.quantities, **{(n, ""): o.quantities[n, ""] for n, o in lent.items()}})
+    lent_numbers = {(n, ""): o.quantities[n, ""] for n, o in lent.items()}
+    side = replace(side, quantities={**wald_chi2(side.quantities), **side.quantities, **lent_numbers})
     terms = tuple(term for quantity, term in side.quantities if quantity == "coef")
     entry = as_estimated(entry, terms)
     result = compare_printed(entry, in_form(side, entry.printed))

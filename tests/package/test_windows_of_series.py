@@ -57,6 +57,8 @@ def test_the_window_of_the_manual(tmp_path):
     assert off(cells) == [] and len(cells) == 4 * 6 + 4 and not findings
     altered, _ = verdicts(tmp_path, ARIMA, MANUAL.replace("310.64", "910.64"))
     assert off(altered) == [("Wald chi2(2)", "chi2")]
+    altered, _ = verdicts(tmp_path, ARIMA, MANUAL.replace("chi2(2)", "chi2(3)"))
+    assert off(altered) == [("Wald chi2(3)", "chi2")]
 
 
 @pytest.mark.parametrize("altered", [False, True])

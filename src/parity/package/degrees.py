@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from parity.package.fit import Fit
 
 
-def tested(e: Estimated) -> float | None:
-    """How many coefficients the test of a model is of; xtabond2 without a constant leaves no e(df_m)."""
+def of_the_model(cell: Judged, e: Estimated) -> Judged:
+    """The test of a model. xtabond2 without a constant leaves no e(df_m), and versions of it count what is left out."""
     df, rank = e.statistics.get("df_m"), e.statistics.get("rank")
-    if df is not None or rank is None or "chi2" not in e.statistics:
-        return df
-    return rank - sum(constant(term) for term in e.terms)
+    due = [df]
+    if df is None and rank is not None and "chi2" in e.statistics:
+        slopes = rank - sum(constant(term) for term in e.terms)
+        due = [slopes, slopes + len(e.source.estimated.omitted)]
+    held = [of_degrees(cell, value, e.statistics.get("df_r")) for value in due]
+    return next((one for one in held if one.verdict == cell.verdict), held[0])
 
 
 def of_effects(cell: Judged, found: Fit | None, printed: str) -> Judged:

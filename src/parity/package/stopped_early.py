@@ -14,8 +14,7 @@ import numpy as np
 from scipy import special
 
 from parity.base.tolerance import EXACT, STOPPED_BEFORE, STOPPED_BEFORE_SECANT, STOPPED_TEST
-from parity.package.degrees import of_degrees
-from parity.package.degrees import tested as tested_by
+from parity.package.degrees import of_the_model
 from parity.package.estimates import Estimated, constant
 from parity.package.verdict import Cause, Judged
 from parity.stata_language.vce import LIKELIHOODS, SERIES
@@ -74,7 +73,7 @@ def of_its_test(cells: Sequence[Judged], e: Estimated) -> list[Judged]:
     off = abs(there - cell.cell.number.value) - cell.cell.number.rounding
     if abs(top - cell.estimated) > EXACT * abs(top) or off > STOPPED_TEST * abs(there - top):
         return list(cells)
-    explained = of_degrees(replace(cell, distance=0.0).explained(CAUSE), tested_by(e), None)
+    explained = of_the_model(replace(cell, distance=0.0).explained(CAUSE), e)
     return [explained if i == at else c for i, c in enumerate(cells)]
 
 

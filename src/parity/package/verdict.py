@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parity.logs.exhibit import Cell
-from parity.package.degrees import of_degrees, of_effects, tested
+from parity.package.degrees import of_effects, of_the_model
 from parity.package.effects import means_of_outcome
 from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
@@ -232,7 +232,7 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
         return _of_mean(base, e)
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
-    return _starless(of_degrees(judged(base, value), tested(e), e.statistics.get("df_r")))
+    return _starless(of_the_model(judged(base, value), e))
 
 
 def _is_its_p(base: Judged, e: Estimated) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from estimates_table import data_into
+from made_heads import estimates
 from made_moments import digits, of_correlate, of_count, of_summarize, of_tabstat, of_tabulate, ttest
 from parity.stata.do import run_do
-from stata_rows import CROSS, RULE, row
+from stata_rows import CROSS, RULE
 
 CODE = """import delimited d.csv, clear
 generate b = y > 0
@@ -40,6 +41,10 @@ estat hettest
 estat ovtest
 estat vif
 regress v x z if h < 2, vce(cluster g)
+areg v x w, absorb(g)
+reghdfe v x w, absorb(h) vce(cluster g)
+probit b x z, vce(robust)
+poisson g x z
 logit b x z
 estimates store A
 lincom x, or
@@ -58,6 +63,7 @@ hausman fe
 ivregress 2sls y z (x = v w)
 estat overid
 estat endogenous
+ivreg2 y z (x = v w), robust
 """
 
 
@@ -92,60 +98,6 @@ def _words(text: str, said, fit) -> str:
     if name == "ttest":
         return ttest(said[0].numbers, text)
     return WRITERS[name](said, text) if name in WRITERS and said else ""
-
-
-# ---------------------------------------------------------------- estimates
-
-
-def estimates(text: str, fit) -> str:
-    """The window of regress, logit, xtreg or ivregress."""
-    e, held = fit.estimated.numbers, fit.results.filled().numbers
-    name, letter = text.split()[0], "t" if "df_r" in held else "z"
-    nobs = f"Number of obs     = {e['N']:>10,.0f}"
-    clustered = "cluster" in text
-    robust = [f"{'':>13}|{'Robust':>23}"] if clustered else []
-    outcome = text.split()[2] if name == "ivregress" else text.split()[1]
-    if name == "regress" and not clustered:
-        head = _sums(held)
-    elif name == "regress":
-        test = f"F({held['df_m']:.0f}, {held['df_r']:.0f})"
-        head = [f"{'Linear regression':<48}{nobs}", f"{'':<48}{test}          = {held['F']:>10.2f}",
-                f"{'':<48}R-squared         = {held['r2']:>10.4f}", "",
-                f"{'(Std. err. adjusted for 20 clusters in g)':>78}"]  # fmt: skip
-    elif name == "logit":
-        ll = f"Log likelihood = {held['ll']:.6f}"
-        head = [f"{'Logistic regression':<48}{nobs}",
-                f"{'':<48}LR chi2({held['df_m']:.0f})        = {held['chi2']:>10.2f}",
-                f"{'':<48}Prob > chi2       = {held['p']:>10.4f}",
-                f"{ll:<48}Pseudo R2         = {held['r2_p']:>10.4f}"]  # fmt: skip
-    elif name == "xtreg":
-        kind = "Fixed-effects (within) regression" if "fe" in text else "Random-effects GLS regression"
-        test = f"F({held['df_m']:.0f},{held['df_r']:.0f})" if "fe" in text else f"Wald chi2({held['df_m']:.0f})"
-        value = held["F"] if "fe" in text else held["chi2"]
-        head = [f"{kind:<48}{nobs}", f"{'Group variable: g':<48}Number of groups  = {held['N_g']:>10.0f}", "",
-                f"{'':<48}{test:<18}= {value:>10.2f}"]  # fmt: skip
-    else:
-        head = [f"{'Instrumental variables 2SLS regression':<48}{nobs}",
-                f"{'':<48}Wald chi2({held['df_m']:.0f})      = {held['chi2']:>10.2f}"]  # fmt: skip
-    heads = f"{outcome:>12} | Coefficient  Std. err.      {letter}    P>|{letter}|     [95% conf. interval]"
-    foot = ["Endogenous: x", "Exogenous:  z v w"] if name == "ivregress" else []
-    rows = [row(c.term, c) for c in fit.coefficients]
-    return "\n".join(["", *head, "", RULE, *robust, heads, CROSS, *rows, RULE, *foot])
-
-
-def _sums(held) -> list[str]:
-    k, n = held["df_m"], held["df_r"]
-    m, r = held["mss"], held["rss"]
-    lines = (("Number of obs", f"{held['N']:.0f}"), (f"F({k:.0f}, {n:.0f})", f"{held['F']:.2f}"),
-             ("Prob > F", "0.0000"), ("R-squared", f"{held['r2']:.4f}"), ("Adj R-squared", f"{held['r2_a']:.4f}"),
-             ("Root MSE", f"{held['rmse']:.5g}"))  # fmt: skip
-    model, rest, total = (
-        f"{what:>12} | {ss:>11.7g} {df:>9.0f} {ss / df:>11.7g}   "
-        for what, ss, df in (("Model", m, k), ("Residual", r, n), ("Total", m + r, k + n))
-    )
-    cross = "-------------+----------------------------------   "
-    left = ["      Source |       SS           df       MS      ", cross, model, rest, cross, total]
-    return [f"{a}{b:<16}= {c:>9}" for a, (b, c) in zip(left, lines, strict=True)]
 
 
 def _row(label: str, v: Mapping[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""The words that stand around a window that is no estimate: its title, hypotheses, legend, notes; lines of its tables aside.
+"""The words that stand around a window: its title, hypotheses, legend, notes; lines of its tables aside.
 
 Pieces of a line that blanks part are apart: `Likelihood-ratio test      LR chi2(1) = 3.5` holds a title and a statistic.
 """
@@ -18,9 +18,10 @@ from parity.printed.lines import Line
 PIECE = "piece"
 #: A line of a table: its first bar stands behind a blank.
 _OF_TABLE = re.compile(r"[^|]*(?:^| )\|")
+_LETTER = re.compile(r"[^\W\d_]")
 _PARTED = re.compile(r"(?<=[^ :]) {2,}")
-#: Windows whose lines are other things: coefficients, whose words are read elsewhere; data shown.
-_WITHOUT = ("estimates", "list", "describe", "display", "matrix", "merge")
+#: Windows whose lines are other things: data shown.
+_WITHOUT = ("list", "describe", "display", "matrix", "merge")
 
 
 def with_lines(windows: Sequence[Window], lines: Sequence[Line]) -> list[Window]:
@@ -43,5 +44,5 @@ def _pieces(lines: Sequence[Line]) -> Iterator[Said]:
             continue
         pieces = _PARTED.split(line.text.strip())
         for piece, after in zip(pieces, [*pieces[1:], ""], strict=True):
-            if piece and not after.startswith("="):  # a statistic's name
+            if _LETTER.search(piece) and not after.startswith("="):  # a statistic's name
                 yield Said(PIECE, piece, line.number)

@@ -89,6 +89,7 @@ _LAGGED = re.compile(r"\s*GMM-type: (L\(\d{1,3}/(?:\.|\d{1,3})\)\.[^\W\d]\w{0,40
 _CONSTRAINT = re.compile(r" *\( *\d+\) +(\S.*)")
 _DISTRIBUTION = re.compile(r"(?<!\S)(?:(?P<letter>[tz])|P ?> ?\|(?P<p>[tz])\|)(?!\S)")
 
+_ERRORS = re.compile(r"\bstd\. ?(?:err|dev)\.", re.IGNORECASE)
 _ITERATION = re.compile(
     r"Iteration (\d{1,4}): {1,4}[Ll]og (?:pseudo)?likelihood ?= {0,12}(-?[\d.,]{1,20}(?:e[+-]?\d{1,3})?)(.{0,60})"
 )
@@ -185,8 +186,11 @@ def margins_words(head: Sequence[Line]) -> Iterator[Said]:
 
 
 def column_heads(line: Line) -> Iterator[Said]:
-    """The distribution that the heads of columns name: `t` or `z`, above statistics and in `P>|t|`."""
-    for found in _DISTRIBUTION.finditer(line.text.partition("|")[2]):
+    """What the heads of columns call standard errors; the distribution that they name, `t` or `z`, also in `P>|t|`."""
+    heads = line.text.partition("|")[2]
+    if found := _ERRORS.search(heads):
+        yield Said("errors", found[0], line.number)
+    for found in _DISTRIBUTION.finditer(heads):
         yield Said("distribution", found["letter"] or found["p"], line.number)
 
 

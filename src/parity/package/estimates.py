@@ -274,6 +274,8 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
     for label, name in _OF_TOBIT.items():
         if name in numbers and "N_unc" in numbers:
             out[label] = numbers[name]
+    if "levels" in numbers:  # beside the title of areg
+        out |= dict.fromkeys(("No. of categories", "Number of categories"), float(numbers["levels"]))
     out |= two_equations.test_of(numbers)
     if "sar_df" in numbers:  # xtabond2's e(j) is how many instruments there are; J is in e(hansen)
         out |= {"Number of instruments": out.pop("j")} | dynamic_tests.of_xtabond2(numbers)

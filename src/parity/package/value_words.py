@@ -51,7 +51,8 @@ def _variables(found: re.Match, told: Told) -> str:
     every = "all independent variables" in said.lower() or (
         len(shown) == len(names) and all(any(spells(s, n) for n in names) for s in shown)
     )
-    return "" if every else " ".join(names)
+    levels = any("." in n or "#" in n for n in names)  # whose spelling isn't known here
+    return "" if every or levels else " ".join(names)
 
 
 def _powers(found: re.Match, told: Told) -> str:

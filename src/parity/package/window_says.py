@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from parity.base.tolerance import EXACT, WRITTEN_HYPOTHESIS
 from parity.logs.window_words import title_of
+from parity.package.estimate_phrases import of_phrases
 from parity.package.estimates import VARIANCE, Estimated
 from parity.package.likelihood_words import of_steps
 from parity.package.notes import Note
@@ -62,6 +63,7 @@ def of_words(exhibit: Printed, e: Estimated) -> list[Note]:
         *_of_groups(exhibit, e),
         *_of_roles(exhibit, e),
         *_of_inference(exhibit, e),
+        *of_phrases(exhibit, e),
     ]
     return [Note("note-window", line or exhibit.line, f"{text} ({e.place})") for line, text in dict.fromkeys(found)]
 
@@ -122,6 +124,9 @@ def _of_roles(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
     endogenous, outside = _variables(request.endogenous), _variables(request.instruments)
     own = _variables((*request.regressors, *request.partialled, *request.absorb))
     told: set[str] = set()
+    said = {s.name for s in exhibit.words} & {"endogenous", "excluded", "included", "instruments"}
+    if said and "endogenous" not in said and e.name in ("ivregress", "ivreg2", "xtivreg"):
+        yield exhibit.line, "the window doesn't say which variables are instrumented, though by which"
     roles = {"endogenous": endogenous, "excluded": outside, "included": own, "instruments": (*own, *outside)}
     for role, known in roles.items():
         for line, text in _said(exhibit, role):

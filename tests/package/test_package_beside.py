@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from estimates_table import READ, WRITE, data_into, esttab
 from package_altered import altered, bed_of
+from parity.package.matched import rematched
+from parity.package.verify import EVERYTHING
 
 CODE = f"{READ}eststo: regress y x w\neststo: regress y x w z\n"
 
@@ -25,6 +32,15 @@ def rows(bed):
     lines = [line.split(",") for line in (bed.folder / "t.csv").read_text().splitlines()]
     at = next(i for i, line in enumerate(lines) if line[0] == '"x"')
     return lines[at][1].strip('"'), lines[at + 1][1].strip('"')
+
+
+def whole(bed, change):
+    """The report of the package with another table."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "package"
+        shutil.copytree(bed.folder, folder)
+        (folder / "t.csv").write_text(change((folder / "t.csv").read_text()))
+        return bed.assembled(folder, rematched(folder, bed.found, bed.have, EVERYTHING))
 
 
 def off(bed, before, after):
@@ -68,3 +84,20 @@ def test_a_percent_sign_is_a_hundredth_where_the_others_have_none(bed):
     assert "*" not in bare
     assert ("_cons", "coef", "differs") in off(bed, bare, f"{bare}%")
     assert not off(bed, bare, f"{100 * float(bare):.0f}%")
+
+
+@pytest.mark.parametrize("form", [r'"(\1x)"', r'"(\1?)"', r'"(<\1)"'])
+def test_numbers_that_can_not_be_read_are_printed_ones_that_nobody_compared(bed, form):
+    report = whole(bed, lambda text: re.sub(r'"\((0\.\d+)\)"', form, text))
+    assert report.summary.reproduced == report.summary.cells and report.unread == 7
+    assert report.exit_code == 1 and "(7 of which can't be read) were compared" in report.why_red()
+    assert report.classification == "partial"
+
+
+def test_one_that_can_not_be_read_is_said_and_leaves_a_package_green(bed):
+    report = whole(bed, lambda text: text.replace('"200"', '"200?"', 1))
+    assert report.unread == 1 and report.exit_code == 0 and "1 cell not read" in report.classification_why
+
+
+def test_characters_without_width_are_none(bed):
+    assert whole(bed, lambda text: text.replace("0.", "0.\u200b")).summary == bed.report.summary

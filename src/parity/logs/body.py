@@ -23,6 +23,8 @@ from parity.logs.star_marks import all_ranked
 from parity.printed.cells import CLOSING, Token
 from parity.printed.table import kind_of_row
 
+#: In brackets or with decimals: below a row, a number that can't be read and no head.
+_NO_HEAD = re.compile(r"[-+]?[(\[{|]|[-+]?\d*\.\d")
 #: Words that are meant as numbers: `8 / 26 (31%)`, `0.3x2`; not `2SLS`.
 _MEANT = re.compile(r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*")
 #: What a bracket that nothing announces is called.
@@ -255,7 +257,7 @@ def _broken(read: _Reading, line: Line) -> None:
 def _lose(read: _Reading, line: Line, why: str) -> None:
     for content in line.cells:
         if content.tokens:
-            read.lost.append(NotUnderstood(content.text, why, content.place or line.place))
+            read.lost.append(NotUnderstood(content.text, why, content.place or line.place, True))
 
 
 def _worded(read: _Reading, line: Line) -> None:
@@ -264,9 +266,12 @@ def _worded(read: _Reading, line: Line) -> None:
     if any(c.problem for c in line.cells):
         read.open = ""
         return
+    below = bool(read.rows) and not line.label
     if line.alone:
         text = line.text
-        if not re.search(r"\w", text):  # `(.)` below the zero of a base
+        if number := below and _NO_HEAD.match(text) and re.search(r"\d", text):
+            read.lost.append(NotUnderstood(text, "is no number", line.place, True))
+        if number or not re.search(r"\w", text):  # `(.)` below the zero of a base
             read.open = ""
             return
         if heads_effects(text):
@@ -284,7 +289,9 @@ def _worded(read: _Reading, line: Line) -> None:
     if not line.label:
         if any(re.search(r"\d", c.text) and not c.problem for c in words):
             for c in words:
-                read.lost.append(NotUnderstood(c.text, "heads within the table", c.place or line.place))
+                number = below and _NO_HEAD.match(c.text) is not None
+                why = "is no number" if number else "heads within the table"
+                read.lost.append(NotUnderstood(c.text, why, c.place or line.place, number))
         read.open = ""
         return
     for content in words:  # such as `8 / 26 (31%)`

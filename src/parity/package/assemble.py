@@ -81,11 +81,13 @@ def assembled(
     )
     programs = _programs(have, texts)
     summary = summary_of(tuple(exhibits))
-    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings), _cells_unread(have))
+    unread = _cells_unread(have)
+    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings), unread)
     return Package(
         versions={"parity": version("parity")}, package=folder.resolve().name,
         master=asked.do or (found.master.path if found.master is not None else ""), files=files, programs=programs,
-        exhibits=tuple(exhibits), findings=tuple(findings), summary=summary, classification=kind, classification_why=why,
+        exhibits=tuple(exhibits), findings=tuple(findings), summary=summary, unread=unread,
+        classification=kind, classification_why=why,
         not_verified=(*have.unread, *(NotVerified(file=p, reason=r) for p, r in listed.refused), *left_out(have)),
         said=_said(found, asked),
     )  # fmt: skip

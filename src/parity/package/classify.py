@@ -26,7 +26,7 @@ def classified(
     if good < MOST_LOST * summary.cells:
         return "not able to reproduce", f"{good} of {summary.cells} printed numbers could be reproduced"
     off = summary.differs + summary.not_verified
-    share = off / summary.cells
+    share = (off + unread) / (summary.cells + unread)
     if share > PARTIAL:
         return "partial", f"{share:.0%} of the numbers differ or could not be verified, more than a quarter"
     if codeless and not programs.do_files:

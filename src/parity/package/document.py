@@ -169,7 +169,7 @@ class Programs(Value):
 
 
 class Package(Value):
-    """The whole answer."""
+    """The whole answer. unread: cells of tables that stand for numbers and could not be read as such"""
 
     schema_name: Literal["parity-package/1"] = Field(default=SCHEMA, alias="schema")
     versions: dict[str, str] = {}
@@ -182,6 +182,7 @@ class Package(Value):
     findings: tuple[FindingOf, ...] = ()
     said: tuple[str, ...] = ()
     summary: Summary
+    unread: int = 0
     classification: Literal["full", "full with minor issues", "partial", "not able to reproduce"]
     classification_why: str = ""
 
@@ -193,8 +194,8 @@ class Package(Value):
         return self.summary.reproduced + self.summary.explained + self.summary.differs
 
     def enough(self, required: float = REQUIRED_SHARE) -> bool:
-        """Whether anything was compared, and at least this share of the printed numbers."""
-        return self.compared > 0 and self.compared >= required * self.summary.cells
+        """Whether anything was compared, and at least this share of the printed numbers, those that can't be read too."""
+        return self.compared > 0 and self.compared >= required * (self.summary.cells + self.unread)
 
     @property
     def denied(self) -> tuple[FindingOf, ...]:
@@ -227,7 +228,9 @@ class Package(Value):
         own_commands: whether numbers by commands that only logs have count as the package's code"""
         s, other = self.summary, self.of_other_code_said
         if not self.enough(required):
-            held = f"{self.compared} of {s.cells} printed numbers were compared, and at least one and {100 * required:g} %"
+            of = f"{s.cells + self.unread} printed numbers"
+            of += f" ({self.unread} of which can't be read)" if self.unread else ""
+            held = f"{self.compared} of {of} were compared, and at least one and {100 * required:g} %"
             return f"{held} are required (--require-share)"
         if s.differs:
             return f"{s.differs} of {s.cells} printed numbers differ{'s' * (s.differs == 1)}"

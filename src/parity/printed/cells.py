@@ -38,6 +38,8 @@ class Token:
 
 _MINUS = str.maketrans(dict.fromkeys("−–‐‑‒—﹣－", "-"))
 _STARS = str.maketrans(dict.fromkeys("∗⁎✱✲٭⋆★﹡＊", "*"))
+#: Characters without width, which nobody sees: between words, joining, a soft hyphen.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _TAGS = re.compile(r"<br\s*/?>|</?(?:sup|sub|b|i|em|strong|span|p)(?:\s[^<>]*)?>", re.IGNORECASE)
 #: A raised letter or digit behind a number points to a footnote.
 _RAISED = r"[⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]"
@@ -75,7 +77,7 @@ _DAGGERS = {"\\dagger": "†", "\\ddagger": "‡"}
 
 def plain(text: str) -> str:
     """A cell without markup: full-width forms, kinds of minus and star, tags and footnote marks are brought to ASCII."""
-    text = html.unescape(_FOOTNOTE.sub("", texed(text)))
+    text = html.unescape(_FOOTNOTE.sub("", texed(text))).translate(_UNSEEN)
     text = _TAGS.sub(" ", text).translate(_MINUS).translate(_STARS)
     text = unicodedata.normalize("NFKC", text).translate(_MINUS)
     return " ".join(text.split())

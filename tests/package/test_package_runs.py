@@ -214,3 +214,27 @@ def test_data_that_are_listed_are_held_against_the_data(folder):
     assert {c.verdict for c in second.cells} == {"not verified"}
     log(folder, "main.log", *made.strip().split("\n"), f"list n d k in 3/4\n\n{shown.replace('3000', '3001')}")
     assert [c.verdict for e in verify(folder).exhibits for c in e.cells if c.quantity == "n"] == ["reproduced", "differs"]
+
+
+@pytest.mark.parametrize(
+    ("options", "rows", "off"),
+    [
+        ("", ("12 0 12", "10 2 8"), 0),  # the graph of both has two parts
+        (" cluster(g)", ("12 12 0 *", "10 0 10"), 0),
+        (" cluster(g)", ("12 12 0 *", "10 1 9"), 0),  # as reghdfe 5 counts
+        ("", ("12 0 12", "10 1 9"), 2),
+        ("", ("13 0 13", "10 2 8"), 2),
+    ],
+)
+def test_absorbed_effects_are_counted_below_their_window(folder, options, rows, off):
+    call = f"reghdfe y x w, absorb(g h){options}"
+    (folder / "main.do").write_text(f"{ONE}\n{call}\n")
+    (window,) = windows(folder, f"{ONE}\n{call}")
+    held = [(name, *f"{row}  ".split(" ")[:4]) for name, row in zip("gh", rows, strict=True)]
+    lines = [f"{name:>12} |{a:>10}{b:>12}{c:>12}{mark:>5}|" for name, a, b, c, mark in held]
+    head = ["Absorbed degrees of freedom:", "-" * 53 + "+", " Absorbed FE | Categories  - Redundant  = Num. Coefs |"]
+    table = "\n".join([*head, "-------------+---------------------------------------|", *lines, "-" * 53 + "+"])
+    log(folder, "main.log", ONE, f"{call}\n\n{window}\n\n{table}")
+    _, counted = verify(folder).exhibits
+    assert [c.verdict for c in counted.cells].count("differs") == off and len(counted.cells) == 6
+    assert {c.verdict for c in counted.cells} <= {"reproduced", "differs"}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from parity.package import said_lines, work
+from parity.package.absorbed import absorbed_cells
 from parity.package.calls import same_file
 from parity.package.classify import classified
 from parity.package.data_made import data_not_made
@@ -105,6 +106,8 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
         if matches:
             why = [_why(m, exhibit, fates) for m in matches]
             cells, notes = exhibit_cells(exhibit, matches, have.estimates, why, left)
+        elif beside.above is not None:
+            cells, notes = absorbed_cells(exhibit, beside.above), []
         elif beside.posted is not None:
             cells = described(exhibit, beside.posted)
             notes = of_posted_words(exhibit, beside.posted, cells)

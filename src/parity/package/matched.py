@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -46,7 +47,8 @@ Progress = Callable[[str, int, int], None]
 class Beside:
     """One exhibit: a match for each column of estimates, or the group of what a data step printed.
 
-    command: the call that wrote a table, where it is known; posted: the table, where estpost's results are written in it
+    command: the call that wrote a table, where it is known; posted: the table, where estpost's results are written in it;
+    above: the estimate of the window above one of absorbed effects
     """
 
     printed: Printed
@@ -54,6 +56,7 @@ class Beside:
     group: Group | None = None
     command: CommandAt | None = None
     posted: Written | None = None
+    above: Estimated | None = None
 
 
 @dataclass(frozen=True)
@@ -287,7 +290,8 @@ def _exhibits(
             groups = {w.id: g for w in held if (g := code.group(w, groups.get(w.id), theirs.get(w.id), at)) is not None}
             told = {w.id: (w.columns[0], given.get(w.id, nothing).terms) for w in held if w.id in by_id}
             by_id = {i: code.match(column, by_id[i], terms, at) for i, (column, terms) in told.items()}
-        out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
+        over = _over(held, by_id)
+        out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id), above=over.get(w.id)) for w in held]
         run, first = (own.run, own.first) if own is not None else (0, 0)
         calls = written_on_screen(screens[path], *runs[run], first) if runs else {}
         for table in screens[path]:
@@ -302,6 +306,16 @@ def _exhibits(
     for label, terms in ((label, t) for w in written for label, t in labelled(w.last.options).items()):
         named.setdefault(label, set()).update(terms)
     return [*_called_so(_learned(out), named), *([Beside(*said)] if said is not None else [])]
+
+
+def _over(windows: Sequence[Printed], matches: Mapping[str, Match]) -> dict[str, Estimated]:
+    """Window of absorbed effects -> the estimate that the window before it is."""
+    out = {}
+    for before, w in itertools.pairwise(windows):
+        match = matches.get(before.id)
+        if w.kind == "absorbed" and match is not None and match.fit is not None:
+            out[w.id] = match.fit.estimate
+    return out
 
 
 def _lost(windows: Sequence[Printed], log, done) -> frozenset[str]:

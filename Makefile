@@ -1,5 +1,5 @@
-# Two commands: `make run` compares every bundled study, `make test` runs the tests. `make quick` leaves out those that need R
-# or a browser, or are slow.
+# Two commands: `make run` compares every bundled study, `make test` runs the tests, one of which is that run. `make quick`
+# leaves out those that need R or a browser, or are slow.
 # `make r` installs R and its packages from the system's package manager (Debian, Ubuntu), after which both are live.
 
 PYTHON ?= python3
@@ -22,7 +22,6 @@ run: .venv/ready
 test: r-if-allowed browser-if-allowed .venv/ready-dev
 	@$(MAKE) --no-print-directory bridge
 	$(COMPILED) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs
-	$(BIN)/parity run fixtures
 
 quick: .venv/ready-dev
 	$(COMPILED) PARITY_R=none $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs -m "not needs_r and not browser and not slow"

@@ -54,7 +54,7 @@ def test_the_bridge_is_installed_when_r_comes_after_the_environment(project):
     assert make(project, "run") == [".venv", "requirements.lock", ".", "fixtures"]
     assert make(project, "run") == ["fixtures"]
     program(project, "Rscript")
-    assert make(project, "test") == ["requirements-dev.lock", "requirements-r.lock", "-rs", "fixtures"]
+    assert make(project, "test") == ["requirements-dev.lock", "requirements-r.lock", "-rs"]
     assert make(project, "run") == ["fixtures"]
 
 

@@ -70,6 +70,12 @@ ALTERATIONS = {
         ("xttest0", "                        y |", "                        v |"),
         ("xttest0", "y[g,t] = Xb + u[g] + e[g,t]", "v[h,t] = Xb + u[h] + e[h,t]"),
     ),
+    "groups of by, and shares": (
+        ("bysort b: summarize", "-> b = Low", "-> b = High"), ("bysort b: summarize", "-> b = High", "-> b = Middle"),
+        ("bysort b: summarize", "-> b = Low", "-> h = 0"), ("bysort b: regress", "-> b = Low", "-> b = High"),
+        ("bysort b: regress", "-> b = High", "-> h = 1"), ("tabulate b h, row", "| row percentage |", "|column percentage|"),
+        ("tabulate b h, row", "| row percentage |", "| cell percentage |"),
+    ),
     "titles and hypotheses": (
         ("margins, dydx(x z)", "Average marginal effects", "Predictive margins      "),
         ("margins, dydx(x z)", "Average marginal effects", "Conditional marginal effects"),
@@ -193,7 +199,8 @@ ALTERATIONS = {
         ("drop if z", "(4 observations deleted)", "(14 observations deleted)"),
         ("drop if z", "(4 observations deleted)\n", ""),
         ("recode h", "(50 changes made to h)", "(5 changes made to h)"),
-        ("xtset g", "Panel variable: g (balanced)", "Panel variable: g (strongly balanced)"),
+        ("xtset g", "Panel variable: g (unbalanced)", "Panel variable: g (strongly balanced)"),
+        ("xtset g", "Time variable: t, 0 to 9", "Time variable: t, 0 to 12"), ("xtset g", "variable: t,", "variable: h,"),
         ("xtset g", "Panel variable: g", "Panel variable: h"),
         ("regress y x", "\n. test x w", "\n. drop if x > 2\n(7 observations deleted)\n\n. test x w"),
         ("", ". label values b l\n", ". label values b l\n(3 real changes made)\n"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from scipy.special import fdtrc
+
 from stata_rows import CROSS, RULE, digits, row
 
 Line = tuple[str, str, str]
@@ -88,7 +90,8 @@ def _sums(held: Mapping[str, float]) -> list[str]:
     k, n = held["df_m"], held["df_r"]
     m, r = held["mss"], held["rss"]
     lines = (("Number of obs", f"{held['N']:.0f}"), (f"F({k:.0f}, {n:.0f})", f"{held['F']:.2f}"),
-             ("Prob > F", "0.0000"), ("R-squared", f"{held['r2']:.4f}"), ("Adj R-squared", f"{held['r2_a']:.4f}"),
+             ("Prob > F", f"{fdtrc(k, n, held['F']):.4f}"),
+             ("R-squared", f"{held['r2']:.4f}"), ("Adj R-squared", f"{held['r2_a']:.4f}"),
              ("Root MSE", f"{held['rmse']:.5g}"))  # fmt: skip
     model, rest, total = (
         f"{what:>12} | {ss:>11.7g} {df:>9.0f} {ss / df:>11.7g}   "

@@ -73,11 +73,21 @@ def _two_way(v) -> str:
 
     head = "Level of y |" + "".join(f"{level:>10} " for level in v["levels"]) + "|     Total"
     rows = [line(label, counts) for label, counts in zip(v["labels"], v["counts"], strict=True)]
+    above = f"           |{'h':^{11 * len(v['levels'])}}"
+    if "row" in v["shares"]:
+        box = ["+----------------+", "| Key            |", "|----------------|", "|   frequency    |", "| row percentage |"]
+        rows = [two for row, n in zip([*rows, line("Total", sums)], [*v["counts"], sums], strict=True)
+                for two in (row, _shares(n), cross)]  # fmt: skip
+        return "\n".join(["", *box, box[0], "", above, head, cross, *rows[:-1]])
     df = (len(v["levels"]) - 1) * (len(v["labels"]) - 1)
     return "\n".join([
-        "", f"           |{'h':^{11 * len(v['levels'])}}", head, cross, *rows, cross, line("Total", sums), "",
+        "", above, head, cross, *rows, cross, line("Total", sums), "",
         f"          Pearson chi2({df}) = {v['chi2']:8.4f}   Pr = {v['p']:.3f}",
     ])  # fmt: skip
+
+
+def _shares(counts) -> str:
+    return f"{'':>10} |" + "".join(f"{100 * n / sum(counts):>10.2f} " for n in counts) + f"|{100:>10.2f} "
 
 
 def of_tabstat(said, text: str) -> str:

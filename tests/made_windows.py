@@ -21,12 +21,15 @@ label values b l
 label variable b "Level of y"
 replace w = . if w > 2
 generate lx = ln(x)
+generate t = floor((_n - 1) / 20)
 drop if z > 2
 recode h (3 = 2)
 summarize x w
 summarize x, detail
 tabulate b
 tabulate b h, chi2
+tabulate b h, row
+bysort b: summarize x
 tabstat x z, by(b) statistics(mean sd)
 ttest x, by(b)
 ttest x == 0
@@ -40,6 +43,7 @@ nlcom _b[x]/_b[w]
 estat hettest
 estat ovtest
 estat vif
+bysort b: regress v x z
 regress v x z if h < 2, vce(cluster g)
 areg v x w, absorb(g)
 reghdfe v x w, absorb(h) vce(cluster g)
@@ -54,7 +58,7 @@ margins, over(h)
 logit b x
 estimates store B
 lrtest A B
-xtset g
+xtset g t
 xtreg y x z, fe
 estimates store fe
 xtreg y x z, re
@@ -77,20 +81,27 @@ def made_into(folder: Path) -> None:
 def log_of(folder: Path) -> str:
     done = run_do(CODE, folder)
     said = {line: [p for p in (*done.printed, *done.said) if p.line == line] for line in range(1, CODE.count("\n") + 1)}
-    fits = {e.line: e for e in done.estimations}
+    fits = {line: [e for e in done.estimations if e.line == line] for line in said}
     out = ["      name:  <unnamed>", "       log:  main.log", "  log type:  text", ""]
     for i, text in enumerate(CODE.splitlines(), 1):
-        words = _words(text, said[i], fits.get(i))
+        words = _by_groups(text, said[i], fits[i]) if text.startswith("bysort") else _words(text, said[i], fits[i])
         out += [f". {text}", *([words] if words.strip() else []), ""]
     out += [". log close", "      name:  <unnamed>", "       log:  main.log", "  log type:  text",
             " closed on:   1 Jan 2024, 10:00:00", ""]  # fmt: skip
     return "\n".join(out)
 
 
-def _words(text: str, said, fit) -> str:
+def _by_groups(text: str, said, fits) -> str:
+    """A window for each group, Low and High."""
+    inner = text.partition(": ")[2]
+    each = [_words(inner, [said[i]] if said else [], [fits[i]] if fits else []) for i in (0, 1)]
+    return "\n".join(f"\n{RULE}\n-> b = {group}\n{words}\n" for group, words in zip(("Low", "High"), each, strict=True))
+
+
+def _words(text: str, said, fits) -> str:
     name = text.split()[0].rstrip(",")
-    if fit is not None:
-        return estimates(text, fit)
+    if fits:
+        return estimates(text, fits[0])
     if said and all(s.kind == "said" for s in said):
         return "\n".join(s.values["text"] for s in said)
     if name == "estat":

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from altered_windows import ALTERATIONS, HARMLESS, bed, outcomes
+from altered_windows import ALTERATIONS, HARMLESS, LOG, bed, outcomes
+from made_earlier import earlier
+from package_altered import altered_whole
 from parity.package.said_lines import said_lines
 
 
 def test_right_windows_are_verified_whole():
     report = bed().report
     assert report.why_red() == "" and report.summary.reproduced == report.summary.cells > 400
+
+
+def test_as_earlier_versions_print_them():
+    text = (bed().folder / LOG).read_text()
+    exhibits, findings, left = altered_whole(bed(), LOG, earlier(text))
+    assert not findings and not left and {c.verdict for e in exhibits for c in e.cells} == {"reproduced"}
 
 
 @pytest.mark.parametrize("family", [*ALTERATIONS, "windows twice"])

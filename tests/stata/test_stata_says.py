@@ -52,7 +52,7 @@ def said(source: str, folder) -> list[str]:
         ("gen long n = 7\nreplace n = n / 10", ["variable n was long now double", "(4 real changes made)"]),
         ("gen byte n = 7\nreplace n = 3e9 + 1", ["variable n was byte now double", "(4 real changes made)"]),
         ("compress id", ["variable id was float now byte"]),
-        ("xtset id t", ["Panel variable: id (strongly balanced)"]),
+        ("xtset id t", ["Panel variable: id (strongly balanced)", "Time variable: t, 1 to 2"]),
         ("quietly replace x = 1", []),
         ("capture drop in 1", []),
         ("bysort id: gen y = x[1]", []),

@@ -16,6 +16,8 @@ from parity.printed.lines import Line
 
 #: What such a piece is called among a window's words.
 PIECE = "piece"
+#: What a number of a two-way table is, in the box above it.
+_KEY = re.compile(r"\| +(frequency|(?:row|column|cell) percentage) +\|")
 #: A line of a table: its first bar stands behind a blank.
 _OF_TABLE = re.compile(r"[^|]*(?:^| )\|")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -40,6 +42,8 @@ def with_lines(windows: Sequence[Window], lines: Sequence[Line]) -> list[Window]
 
 def _pieces(lines: Sequence[Line]) -> Iterator[Said]:
     for line in lines:
+        if key := _KEY.fullmatch(line.text.strip()):
+            yield Said("key", key[1], line.number)
         if RULE.fullmatch(line.text) or CROSSED.fullmatch(line.text) or _OF_TABLE.match(line.text):
             continue
         pieces = _PARTED.split(line.text.strip())

@@ -24,7 +24,7 @@ from parity.logs.numbers import NUMBER, cell
 from parity.logs.pairs import behind, complete, equations
 from parity.logs.screen import screen_table
 from parity.logs.statistic_names import statistic_name
-from parity.logs.window_words import constraints, foot_words, titles_above
+from parity.logs.window_words import Said, constraints, foot_words, titles_above
 from parity.printed.lines import Line
 
 _DIGIT = re.compile(r"\d")
@@ -112,13 +112,15 @@ def windows_of(lines: Sequence[Line], file: str, command: str, *, mixed: bool = 
 
 def _named(window: Window, lines: Sequence[Line], command: str) -> Window:
     """The window with its group of `by`, and the kind that its command says."""
-    group = ""
+    group, at = "", 0
     for line in lines:
         if line.number > window.first:
             break
-        group = found[1].strip() if (found := _GROUP.match(line.text)) else group
+        if found := _GROUP.match(line.text):
+            group, at = found[1].strip(), line.number
     kind = command if window.kind == "estimates" and command in _OF_COMMAND else window.kind
-    return replace(window, group=group, kind=kind)
+    words = (*window.words, Said("by group", group, at)) if group else window.words
+    return replace(window, group=group, kind=kind, words=words)
 
 
 def _between(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from parity.package import said_lines, work
 from parity.package.absorbed import absorbed_cells
+from parity.package.by_groups import of_group
 from parity.package.calls import same_file
 from parity.package.classify import classified
 from parity.package.data_made import data_not_made
@@ -115,7 +116,7 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             cells, notes = of_value_words(exhibit, beside.group, cells)
             command = command or told
-            for of_words in (of_constraints, of_legend, of_functions):
+            for of_words in (of_constraints, of_legend, of_functions, of_group):
                 notes += of_words(exhibit, beside.group)
         if exhibit.origin == "table" and (put := put_into(exhibit.file, have.runs)):
             cells = of_put(cells, put)

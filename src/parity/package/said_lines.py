@@ -36,12 +36,14 @@ LINES = {
     "numeric already": r"(\w+) already numeric; (no \w+)",
     "import": r"\(([\d,]+) vars?, ([\d,]+) obs\)",
     "xtset": r"panel variable: +(\w+) \((.*)\)",
+    "time": r"time variable: +(\w+), (\S+) to ([^\s,]+)(?:,.*)?",
 }
 _LINES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in LINES.items()}
 #: Those that are compared, and the commands that say them here: names as they are spelled out.
 _OF = {
     "missing generated": ("generate", "egen"), "real changes": ("replace",), "observations deleted": ("drop", "keep"),
     "recode": ("recode",), "import": ("import", "insheet"), "xtset": ("xtset", "tsset"),
+    "time": ("xtset", "tsset"),
 }  # fmt: skip
 #: Commands that say none of these lines.
 _SILENT = frozenset(
@@ -195,5 +197,5 @@ def _spelled(found: Said) -> str:
         "missing generated": f"{number} missing values generated", "observations deleted": f"{number} observations deleted",
         "real changes": f"{number} real changes made{f', {more} to missing' * bool(more)}",
         "recode": f"{number} changes made to {more}", "import": f"{number} vars, {more} obs",
-        "xtset": f"panel variable {first} ({more})",
+        "xtset": f"panel variable {first} ({more})", "time": f"time variable {first}, {' to '.join(rest)}",
     }.get(name, name)  # fmt: skip

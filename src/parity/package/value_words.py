@@ -249,6 +249,10 @@ def _heads(exhibit: Printed, told: Told) -> Iterator[tuple[int, str]]:
             said = next((n.removeprefix(begins) for n in names if n.startswith(begins)), "")
             if said and said not in (due, ".") and not spells(said, due):
                 yield exhibit.line, f"the column `{begins.strip()}` is headed `{said}`; its command has `{due}`"
+    key = [(s.line, s.text) for s in exhibit.words if s.name == "key"]
+    due = [*(f"{share} percentage" for share in told.get("shares", ()))]
+    if exhibit.kind == "tabulate" and key and "shares" in told and [t for _, t in key if t != "frequency"] != due:
+        yield key[0][0], f"the window's key says {', '.join(t for _, t in key)}; its command asks for {', '.join(due)}"
     if exhibit.kind == "tabstat" and told.get("by"):
         for s in exhibit.words:
             if s.name == "row variable" and not spells(s.text, told["by"]):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from parity.base.tolerance import EXACT, WRITTEN_HYPOTHESIS
 from parity.logs.window_words import title_of
+from parity.package.by_groups import of_rows
 from parity.package.estimate_phrases import of_phrases
 from parity.package.estimates import VARIANCE, Estimated
 from parity.package.likelihood_words import of_steps
@@ -64,6 +65,7 @@ def of_words(exhibit: Printed, e: Estimated) -> list[Note]:
         *_of_roles(exhibit, e),
         *_of_inference(exhibit, e),
         *of_phrases(exhibit, e),
+        *of_rows(exhibit, e),
     ]
     return [Note("note-window", line or exhibit.line, f"{text} ({e.place})") for line, text in dict.fromkeys(found)]
 

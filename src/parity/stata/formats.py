@@ -88,7 +88,8 @@ def shown(value: float | str, form: str) -> str:
 def spellings(data: Dataset, name: str, value: float | str) -> tuple[str, ...]:
     """What windows may call a level by: its label, then the value itself."""
     own = value if isinstance(value, str) else macro_text(value)
-    return (*(str(label) for label in [data.labels_of(name).get(value)] if label), own)
+    dated = [shown(value, form)] if _DATE.match(form := data[name].format) and not isinstance(value, str) else []
+    return (*(str(label) for label in [data.labels_of(name).get(value)] if label), *dated, own)
 
 
 def macro_text(value: float) -> str:

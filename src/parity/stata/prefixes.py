@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from parity.stata.formats import spellings
 from parity.stata.groups import order, runs
 from parity.stata.mishaps import NotRun
 from parity.stata_language.command import Command, Prefix
@@ -76,12 +77,14 @@ def by_groups(
     number = found.number
     for group in range(int(number[-1]) + 1 if len(number) else 0):
         session.only, session.groups = number == group, found  # _n and _N count within the group
+        session.within = {n: spellings(session.there, n, session.there[n].values[session.only][0]) for n in groups}
         try:
             handler.run(session, command)
             for wrap in within_by:
                 wrap.run(session, command)
         finally:
             session.only = session.groups = None
+            session.within = {}
 
 
 def quietness(quiet: int, command: Command) -> int:

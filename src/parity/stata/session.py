@@ -96,6 +96,8 @@ class Session:
     programs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     handles: dict[str, Any] = field(default_factory=dict)
+    #: Of the group that a command runs for under `by`: variable -> what its value may be printed as.
+    within: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: What putexcel writes into: the workbook as typed, its sheet.
     workbook: tuple[str, str] = ("", "")
     posting: dict[str, Any] = field(default_factory=dict)
@@ -323,6 +325,7 @@ class Session:
 
     def show(self, kind: str, **values: Any) -> None:
         doubts = tuple(sorted(self._doubts_of(kind, values)))
+        values = {**values, "within": self.within} if self.within and kind != "said" else values
         self.shown.append(Printed(kind, self.file, self.line, values, self.quiet > 0, len(self.done), doubts))
 
     def _doubts_of(self, kind: str, values: Mapping[str, Any]) -> frozenset[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.commands.rows import lengthened, sorted_data
+from parity.stata.formats import shown
 from parity.stata.groups import runs_of
 from parity.stata.mishaps import OptionNotRead
 from parity.stata.results import Results
@@ -96,6 +97,9 @@ def _say(session: Session, panel: Panel) -> None:
     session.r = Results(texts=texts, numbers=numbers)
     if panel.unit:
         session.say(f"Panel variable: {panel.unit} ({texts.get('balanced', 'balanced')})")
+    if panel.time and "tmin" in numbers:
+        ends = [shown(numbers[end], session.there[panel.time].format) for end in ("tmin", "tmax")]
+        session.say(f"Time variable: {panel.time}, {' to '.join(ends)}")
     session.settings["xtset"] = f"{panel.unit} {panel.time}".strip()
 
 

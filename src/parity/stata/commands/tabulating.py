@@ -92,7 +92,7 @@ def _two_way(session: Session, given: Command, row: str, column: str) -> None:
     values = distinct(data[row], rows).tolist()
     session.show(
         "tabulate2", variables=(row, column), counts=counts.tolist(), levels=levels, shares=shares, values=values,
-        told={"headed": [(name, data[name].label) for name in (row, column)]},
+        told={"headed": [(name, data[name].label) for name in (row, column)], "shares": shares},
         labels=[str(data.labels_of(row).get(value, "")) for value in values], **tests, df=(len(a) - 1) * (len(b) - 1),
     )  # fmt: skip
 

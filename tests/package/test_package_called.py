@@ -70,6 +70,8 @@ def test_a_column_of_more_coefficients_is_no_command_s_that_has_fewer(folder):
     text = esttab(folder, one).replace('"N",', '"q","0.123"\n"","(0.456)"\n"N",').replace('"x","0.', '"x","0.9')
     off, _, _, _ = said(folder, one, text)
     assert {v for *_, v in off} == {"not verified"}
+    off, _, _, _ = said(folder, one, text.replace('"x","0.9', '"x","0.'))
+    assert {(label, v) for _, label, _, v in off} <= {("q", "not verified"), ("q", "differs")}, "all others are right"
 
 
 def test_a_label_of_nothing_in_the_data_is_the_authors_own(folder):

@@ -25,10 +25,11 @@ def telling(column: Column, found: Fit) -> bool:
 
 def has_room(column: Column, found: Fit) -> bool:
     """Whether an estimate has a term for each row: a column of more coefficients is another command's, however many of them
-    are alike."""
-    rows = [row for row, term in zip(column.rows, found.terms, strict=True) if not term]
-    lost = sum(sum(c.number is not None for c in row.cells) > 1 and not NO_TERM.search(row.label) for row in rows)
-    return lost <= sum(t not in found.terms for t in found.estimate.terms)
+    are alike; but for one whose other numbers are all right."""
+    held = [(row, sum(c.number is not None for c in row.cells)) for row in column.rows]
+    lost = [n for (row, n), t in zip(held, found.terms, strict=True) if not t and n > 1 and not NO_TERM.search(row.label)]
+    room = sum(t not in found.terms for t in found.estimate.terms)
+    return len(lost) <= room or found.hits >= found.of - sum(lost)
 
 
 def may_be(window: Printed) -> Callable[[Estimated], bool]:

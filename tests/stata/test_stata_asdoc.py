@@ -22,7 +22,7 @@ def test_asdoc_runs_what_stands_behind_it(tmp_path):
         "reg y x", "reg y x w, robust", "eststo a: reg y x",
     ]  # fmt: skip
     assert done.estimations[1].request.kind == "HC1"
-    assert [s.kind for s in done.printed] == ["summarize"]
+    assert [s.kind for s in done.printed] == ["summarize", "written"]
     assert [(t.command, t.target, t.append, [c.estimation for c in t.columns]) for t in done.tables] == [
         ("asdoc nest", "t.doc", False, [0]), ("asdoc nest", "t.doc", True, [1]), ("esttab", "Myfile.doc", False, [2]),
     ]  # fmt: skip

@@ -53,6 +53,7 @@ from parity.package.values import value_cells
 from parity.package.verdict import Judged
 from parity.package.window_says import of_constraints
 from parity.package.windows_again import again
+from parity.package.written_grids import grids_of, of_grid
 
 
 def assembled(
@@ -120,6 +121,8 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
                 notes += of_words(exhibit, beside.group)
         if exhibit.origin == "table" and (put := put_into(exhibit.file, have.runs)):
             cells = of_put(cells, put)
+        if exhibit.origin == "table" and not matches and (grids := grids_of(exhibit.file, have.runs)):
+            cells = of_grid(cells, exhibit, grids)
         notes = [*notes, *of_tails(exhibit)]
         findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         out.append(_document(exhibit, matches, cells, command, engines))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from parity.stata.commands import HARMLESS, command, known
 from parity.stata.commands.stored import active_fit
+from parity.stata.results import Printed
 from parity.stata.session import Called, Session
 from parity.stata_language.command import Command, Option, read
 
@@ -35,7 +36,7 @@ def asdoc(session: Session, given: Command) -> None:
     handler = known(inner.name)
     if handler is None or inner.name in HARMLESS:
         return
-    before = len(session.fits), len(session.tables)
+    before, shown = (len(session.fits), len(session.tables)), len(session.shown)
     handler.run(session, inner)
     target = next((o.value for o in mine if o.name == "save" and o.value), FILE)
     added = [] if any(o.name == "replace" for o in mine) else [Option("append", None)]
@@ -48,6 +49,15 @@ def asdoc(session: Session, given: Command) -> None:
         here = session.files.here.as_posix()
         called = Called(name, session.file, session.line, given.text, columns, options, target.strip('"'), here)
         session.tables.append(called)
+    elif rows := {str(s.values["variable"]): _moments(s) for s in session.shown[shown:] if s.kind == "summarize"}:
+        labels = {n: c.label for n, c in session.there.columns.items() if n in rows and c.label}
+        session.show("written", target=target.strip('"'), rows=rows, labels=labels)
+
+
+def _moments(said: Printed) -> dict[str, float]:
+    """By the headings that asdoc gives them."""
+    heads = {"obs": "N", "mean": "mean", "stddev": "sd", "min": "min", "max": "max"}
+    return {head: said.numbers[name] for head, name in heads.items() if name in said.numbers}
 
 
 def _in(called: Called, target: str, options: tuple[Option, ...]) -> Called:

@@ -225,8 +225,14 @@ def table(session: Session, given: Command) -> None:
     inside, closed, _ = given.text.split(" using ")[0].partition("[")[2].partition("]")
     text = inside if closed and given.name in ("outreg2", "outreg") else given.about.partition(" using ")[0]
     if match := re.match(r"matrix\(\s*(\w+)", text.strip()):  # numbers of a matrix, of no estimation
-        if session.matrix("", match[1]) is None:
+        found = session.matrix("", match[1])
+        if found is None:
             raise DataProblem(f"matrix {match[1]} not found", 111)
+        if given.using and not re.search(r"\btr\w*", text):
+            rows = {r: dict(zip(map(_headed, found.columns), v, strict=True))
+                    for r, v in zip(found.rows, found.values.tolist(), strict=True)}  # fmt: skip
+            session.read |= session.doubtful.get(match[1], frozenset())
+            session.show("written", target=given.using.strip().strip('"'), rows=rows, labels={})
         return
     columns: list[str] = []
     for word in split_words(text):
@@ -240,6 +246,11 @@ def table(session: Session, given: Command) -> None:
         columns = [n for n in session.numbered if n in session.stored] if given.name in ("esttab", "estout") else []
         columns = columns or [""]
     session.tables.append(_called(session, given, given.name, columns, given.using or ""))
+
+
+def _headed(name: str) -> str:
+    """A name as headings are compared: letters and digits alone."""
+    return re.sub(r"[\W_]+", "", name).lower()
 
 
 def _variable(session: Session, word: str) -> bool:

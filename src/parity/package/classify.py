@@ -11,6 +11,9 @@ from parity.package.document import FindingOf, Programs, Summary
 FORMAL = frozenset({"trap", "abbreviated-name", "absolute-path", "set-varabbrev", "package-undeclared", "missing-is-large",
                     "code-without-exhibit"})  # fmt: skip
 
+#: How the reasons begin that are of code which the package lacks.
+OF_CODE = ("the package holds no code", "the code of ")
+
 
 def classified(
     summary: Summary, programs: Programs, findings: Sequence[FindingOf], codeless: int = 0, unread: int = 0
@@ -30,9 +33,9 @@ def classified(
     if share > PARTIAL:
         return "partial", f"{share:.0%} of the numbers differ or could not be verified, more than a quarter"
     if codeless and not programs.do_files:
-        return "partial", "the package holds no code: its numbers are held against commands that logs echo"
+        return "partial", f"{OF_CODE[0]}: its numbers are held against commands that logs echo"
     if codeless > PARTIAL * summary.cells:
-        return "partial", f"the code of {codeless / summary.cells:.0%} of the numbers is missing, more than a quarter"
+        return "partial", f"{OF_CODE[1]}{codeless / summary.cells:.0%} of the numbers is missing, more than a quarter"
     failed = programs.failed + programs.lost
     if programs.statements and failed / programs.statements > PARTIAL:
         return "partial", f"{failed} of {programs.statements} statements did not run, more than a quarter"

@@ -182,7 +182,7 @@ class Package(Value):
     findings: tuple[FindingOf, ...] = ()
     said: tuple[str, ...] = ()
     summary: Summary
-    unread: int = 0
+    unread: int = Field(default=0, ge=0)
     classification: Literal["full", "full with minor issues", "partial", "not able to reproduce"]
     classification_why: str = ""
 
@@ -300,12 +300,26 @@ def from_json(text: str | bytes, where: str) -> Package:
         raise InputError.at(where, key, f"this is no {SCHEMA}: {first['msg']}") from None
     if found.summary != summary_of(found.exhibits):
         raise InputError.at(where, "summary", "it doesn't count the cells of the exhibits: the report was altered")
+    if not _follows(found):
+        said = f"`{found.classification_why}` doesn't follow from its numbers and findings: the report was altered"
+        raise InputError.at(where, "classification_why", said)
     shown = ((e, c) for e in found.exhibits for c in e.cells if e.origin != "text" and c.verdict == "reproduced")
     off = next(((e, c) for e, c in shown if not _stands(c)), None)
     if off is not None:
         said = f"{off[1].printed} is called reproduced beside {off[1].estimated:.9g}: the report was altered"
         raise InputError.at(where, f"exhibits.{off[0].id}", said)
     return found
+
+
+def _follows(found: Package) -> bool:
+    """Whether the class and its reason are those of the counts and findings. Two reasons are of code that a package lacks,
+    which a report doesn't hold; before there were `unread` cells, the class was another."""
+    from parity.package.classify import OF_CODE, classified
+
+    if "unread" not in found.model_fields_set or found.classification_why.startswith(OF_CODE):
+        return True
+    due = classified(found.summary, found.programs, found.findings, 0, found.unread)
+    return due == (found.classification, found.classification_why)
 
 
 #: A number with a decimal point in print, which can be read in one way only.

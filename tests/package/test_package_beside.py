@@ -99,5 +99,11 @@ def test_one_that_can_not_be_read_is_said_and_leaves_a_package_green(bed):
     assert report.unread == 1 and report.exit_code == 0 and "1 cell not read" in report.classification_why
 
 
+def test_a_point_in_the_middle_of_the_line_is_one(bed):
+    assert whole(bed, lambda text: text.replace("0.", "0·")).summary == bed.report.summary
+    report = whole(bed, lambda text: text.replace("0.", "0'"))
+    assert report.unread > 7 and report.exit_code == 1, report.unread
+
+
 def test_characters_without_width_are_none(bed):
     assert whole(bed, lambda text: text.replace("0.", "0.\u200b")).summary == bed.report.summary

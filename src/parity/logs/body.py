@@ -17,16 +17,14 @@ from parity.logs.heads import Heads, heads_of
 from parity.logs.labels import SURE, heads_effects, is_panel, is_yes_no, row_statistic
 from parity.logs.numbers import table_cell
 from parity.logs.parts import TITLE, body_start, headings, parts
-from parity.logs.row import Line, label_columns, line_of
+from parity.logs.row import NO_HEAD, Line, label_columns, line_of, unread_heads
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.logs.star_marks import all_ranked
 from parity.printed.cells import CLOSING, Token
 from parity.printed.table import kind_of_row
 
-#: In brackets or with decimals: below a row, a number that can't be read and no head.
-_NO_HEAD = re.compile(r"[-+]?[(\[{|]|[-+]?\d*\.\d")
-#: Words that are meant as numbers: `8 / 26 (31%)`, `0.3x2`; not `2SLS`.
-_MEANT = re.compile(r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*")
+#: Words that are meant as numbers: `8 / 26 (31%)`, `0.3x2`, `0'57**`; not `2SLS`.
+_MEANT = re.compile(r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*|[-+(\[]*\d(?:\d|[^\w])*")
 #: What a bracket that nothing announces is called.
 #: Numbers that a grid without named rows has at least to be worth saying.
 _LEAST = 2
@@ -132,7 +130,7 @@ def _exhibit(
         columns=heads.columns, rows=rows, statistics=tuple(read.statistics), title=title or _entitled(titled, heads),
         panels=tuple(dict.fromkeys(read.panels)), notes=notes, writer=sheet.writer, not_understood=tuple(read.lost),
     )  # fmt: skip
-    return replace(made, not_understood=(*made.not_understood, *_unheld(lines, made)))
+    return replace(made, not_understood=(*made.not_understood, *unread_heads(head), *_unheld(lines, made)))
 
 
 def _nothing(lines: Sequence[Line], sheet: Sheet, file: str, number: int, around: Sequence[Item]) -> Exhibit | None:
@@ -269,7 +267,7 @@ def _worded(read: _Reading, line: Line) -> None:
     below = bool(read.rows) and not line.label
     if line.alone:
         text = line.text
-        if number := below and _NO_HEAD.match(text) and re.search(r"\d", text):
+        if number := below and NO_HEAD.match(text) and re.search(r"\d", text):
             read.lost.append(NotUnderstood(text, "is no number", line.place, True))
         if number or not re.search(r"\w", text):  # `(.)` below the zero of a base
             read.open = ""
@@ -289,7 +287,7 @@ def _worded(read: _Reading, line: Line) -> None:
     if not line.label:
         if any(re.search(r"\d", c.text) and not c.problem for c in words):
             for c in words:
-                number = below and _NO_HEAD.match(c.text) is not None
+                number = below and NO_HEAD.match(c.text) is not None
                 why = "is no number" if number else "heads within the table"
                 read.lost.append(NotUnderstood(c.text, why, c.place or line.place, number))
         read.open = ""

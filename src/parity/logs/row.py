@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parity.logs.exhibit import Place
+from parity.logs.exhibit import NotUnderstood, Place
 from parity.logs.grid_cells import Content, contents
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.printed.table import kind_of_row
 
 _NOTE = re.compile(r"(?:notes?|sources?|sig\w*\.? codes?|signif\w*)\s*[.:]*", re.IGNORECASE)
+#: In brackets or with decimals: below a row, a number that can't be read and no head.
+NO_HEAD = re.compile(r"[-+]?[(\[{|]|[-+]?\d*\.\d")
+#: Digits with a sign between them that no number has: `0'570***`.
+_PARTED = re.compile(r"[-+]?[(\[]?[-+]?\d{1,4}[^\w\s/:–-]{1,2}\d+[)\]]?\**")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,15 @@ def line_of(row: Sequence[Item | None], labels: int, comma: bool, place: Place) 
     spans = max((item.span for item in row if item is not None and item.text), default=1)
     label = " ".join(contents([item], comma)[0].text for item in head)
     return Line(label, cells, at, spans)
+
+
+def unread_heads(head: Sequence[Line]) -> list[NotUnderstood]:
+    """What stands above the first row that can be read, beside a name or in brackets, and is meant as a number."""
+    return [
+        NotUnderstood(c.text, f"row `{line.label}`: is no number", c.place or line.place, True)
+        for line in head for c in line.cells
+        if not c.tokens and (line.label or c.text[:1] in ("(", "[")) and _PARTED.fullmatch(c.text)
+    ]  # fmt: skip
 
 
 def label_columns(sheet: Sheet, comma: bool) -> int:

@@ -38,6 +38,8 @@ class Token:
 
 _MINUS = str.maketrans(dict.fromkeys("−–‐‑‒—﹣－", "-"))
 _STARS = str.maketrans(dict.fromkeys("∗⁎✱✲٭⋆★﹡＊", "*"))
+#: The decimal point of British print, in the middle of the line.
+_MIDPOINT = re.compile(r"(?<=\d)[·∙⋅‧](?=\d)")
 #: Characters without width, which nobody sees: between words, joining, a soft hyphen.
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _TAGS = re.compile(r"<br\s*/?>|</?(?:sup|sub|b|i|em|strong|span|p)(?:\s[^<>]*)?>", re.IGNORECASE)
@@ -80,7 +82,7 @@ def plain(text: str) -> str:
     text = html.unescape(_FOOTNOTE.sub("", texed(text))).translate(_UNSEEN)
     text = _TAGS.sub(" ", text).translate(_MINUS).translate(_STARS)
     text = unicodedata.normalize("NFKC", text).translate(_MINUS)
-    return " ".join(text.split())
+    return " ".join(_MIDPOINT.sub(".", text).split())
 
 
 def tokens(text: str, decimal_comma: bool = False) -> tuple[Token, ...]:

@@ -13,9 +13,10 @@ from click.testing import CliRunner
 from conftest import FIXTURES, ROOT
 from parity.base.errors import InputError
 from parity.cli import main
-from parity.package.document import Package, from_json, summary_of, to_json
+from parity.package.document import Package, summary_of, to_json
 from parity.package.folder import File, Listing, listing
 from parity.package.inventory import inventory
+from parity.package.read_back import from_json
 from parity.package.verify import Asked, verify
 
 MADE = FIXTURES / "packages" / "made"

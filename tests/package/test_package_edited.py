@@ -8,7 +8,8 @@ import pytest
 
 from conftest import ROOT
 from parity.base.errors import InputError
-from parity.package.document import from_json, to_json
+from parity.package.document import to_json
+from parity.package.read_back import from_json
 from parity.package.verify import verify
 
 

@@ -17,7 +17,8 @@ from conftest import FIXTURES, ROOT
 from nested import run_here
 from parity.cli import main
 from parity.package.changes import compare_packages
-from parity.package.document import Package, from_json
+from parity.package.document import Package
+from parity.package.read_back import from_json
 from parity.package.verify import Asked, verify
 from parity.report.package.code_check import code_check
 from parity.report.package.markdown import package_markdown

@@ -6,7 +6,8 @@ import pytest
 
 from estimates_table import READ, data_into
 from parity.base.errors import InputError
-from parity.package.document import from_json, to_json
+from parity.package.document import to_json
+from parity.package.read_back import from_json
 from parity.package.verify import verify
 from parity.stata.do import run_do
 

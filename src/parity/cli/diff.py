@@ -50,7 +50,7 @@ def _packages(old: str, new: str, json_file: str | None) -> int:
     from pathlib import Path
 
     from parity.package.changes import compare_packages
-    from parity.package.document import from_json
+    from parity.package.read_back import from_json
     from parity.report.package.diff import package_diff_text
 
     found = compare_packages(*(from_json(Path(f).read_bytes(), f) for f in (old, new)))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from parity.base.cache import PACKAGE, AnswerCache, code_hash, default_folder, key_of
 from parity.base.errors import InputError
-from parity.package.document import Package, from_json, to_json
+from parity.package.document import Package, to_json
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
+from parity.package.read_back import from_json
 from parity.package.verify import Asked, Progress, clear, look, verified
 
 #: Roles of files that an answer depends on.

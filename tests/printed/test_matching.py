@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parity.base.errors import InputError
+from parity.printed.cells import TableProblem
 from parity.printed.matching import _starred, chosen_column, column_lines, detected, fits, named_terms, term_of
 from parity.printed.table import read_table
 
@@ -156,3 +157,25 @@ def test_a_column_that_two_headings_hold_is_none():
 def test_a_standard_error_of_nothing_has_every_star():
     cuts = (0.1, 0.05, 0.01)
     assert _starred("se", "1.0***", "0.00", cuts) and not _starred("se", "1.0", "0.00", cuts)
+
+
+@pytest.mark.parametrize(
+    ("coef", "others", "read"),
+    [
+        ("0***", "w,0.12,\n,(0.03),\n", "0.00***"), ("1", "w,0.1234,\n,(0.03),\n", "1.0000"), ("0", "", "0.000"),
+        ("12", "w,0.12,\n,(0.03),\n", "12"), ("0.4", "w,0.12,\n,(0.03),\n", "0.4"), ("0", "w,123,\n,(0.03),\n", "0"),
+    ],
+)  # fmt: skip
+def test_a_whole_number_of_one_digit_has_the_decimals_of_the_others(coef, others, read):
+    """`0***` isn't all between half below zero and half above it, but beside whole numbers; alone it has its error's."""
+    se = "0.02" if others else "0.012"
+    table = read_table(f",(1)\nvalue,{coef},\n,({se}),\n{others}N,200,\n")
+    lines, _ = column_lines(table, 0, ("value", "w"), {})
+    assert lines[0].numbers[0].text == read and lines[0].numbers[1].text == se
+
+
+def test_a_note_that_gives_more_stars_to_larger_p_is_asked_about():
+    text = ",(1)\nvalue,0.11***\n,(0.01)\nN,200\n* p<0.01 ** p<0.05 *** p<0.1\n"
+    with pytest.raises(TableProblem, match=r"more stars to larger p, \* 0.01, \*\* 0.05, \*\*\* 0.1: say --stars"):
+        read_table(text)
+    assert read_table(text, levels_told=True).stars is None

@@ -23,6 +23,8 @@ def written_alike(exhibit: Printed) -> Printed:
         return exhibit
     cells = [c for column in exhibit.columns for c in _numbers(column)]
     least = {kind: _decimals([c for c in cells if _kind(c) == kind]) for kind in {_kind(c) for c in cells}}
+    if least.get("coef") == 0:  # the only one, or whole numbers all
+        least["coef"] = _decimals(cells)
     return replace(exhibit, columns=tuple(_meant(column, least) for column in exhibit.columns))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from parity.base.errors import InputError, Problem, suggest
@@ -83,7 +83,32 @@ def column_lines(
             problems.append(Problem("--table", "", f"rows `{other}` and `{row.label}` are both the term `{term}`"))
         elif term:
             lines.append(Line(term, row.label, numbers))
-    return lines, problems
+    return _with_decimals(lines), problems
+
+
+_WHOLE = re.compile(r"([-+]?\d)(\**)")
+_DECIMALS = re.compile(r"\.(\d+)")
+
+
+def _with_decimals(lines: Sequence[Line]) -> list[Line]:
+    """A whole number of one digit, `0***`, has as many decimals as others of its kind have at least, zeros cut off: by its
+    own digits it would stand for all between half below it and half above. A single coefficient has those of its error."""
+    numbers = [n for line in lines for n in line.numbers]
+    own = {kind: _least([n for n in numbers if n.kind == kind]) for kind in {n.kind for n in numbers}}
+    if own.get("coef") == 0:
+        own["coef"] = _least(numbers)
+
+    def meant(n: Number) -> Number:
+        found, places = _WHOLE.fullmatch(n.text), own[n.kind]
+        return replace(n, text=f"{found[1]}.{'0' * places}{found[2]}") if found and places else n
+
+    return [replace(line, numbers=tuple(map(meant, line.numbers))) for line in lines]
+
+
+def _least(numbers: Sequence[Number]) -> int:
+    """The fewest decimals of numbers that are no whole ones of one digit; 0 for none."""
+    others = [_DECIMALS.search(n.text) for n in numbers if not _WHOLE.fullmatch(n.text)]
+    return min((len(m[1]) if m else 0 for m in others), default=0)
 
 
 def _unknown(row: Row, terms: Sequence[str]) -> Problem:

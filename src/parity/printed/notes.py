@@ -37,6 +37,17 @@ def announced(words: str) -> dict[str, str]:
 
 def star_cuts(words: str) -> tuple[float, ...] | None:
     """`* p < 0.1, ** p < 0.05` or `***, ** and * at the 1%, 5% and 10% level` -> cuts from one star up, else None."""
+    levels = star_levels(words)
+    return levels if falling(levels) else None
+
+
+def falling(levels: tuple[float, ...]) -> bool:
+    """Whether more stars stand for smaller p; False for no levels."""
+    return bool(levels) and all(a > b for a, b in pairwise(levels))
+
+
+def star_levels(words: str) -> tuple[float, ...]:
+    """The levels of one star, two and so on as they are announced, in whatever order; () for none, or one that lacks."""
     cuts = {len(stars): _share(level) for pattern in (_EACH, _PERCENT) for stars, level in pattern.findall(words)}
     if len(cuts) < 2 and (listed := _LISTED.search(words)):
         stars, levels = re.findall(r"\*+", listed[1]), re.findall(_LEVEL, listed[2])
@@ -44,7 +55,7 @@ def star_cuts(words: str) -> tuple[float, ...] | None:
         cuts = {len(s): _share(level) for s, level in paired}
     ordered = tuple(cuts[n] for n in sorted(cuts))
     whole = sorted(cuts) == list(range(1, len(cuts) + 1))
-    return ordered if ordered and whole and all(a > b for a, b in pairwise(ordered)) else None
+    return ordered if whole else ()
 
 
 def _share(level: str) -> float:

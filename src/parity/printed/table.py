@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from parity.printed.cells import CLOSING, Number, TableProblem, Token, plain, tokens
 from parity.printed.grids import read_grid
-from parity.printed.notes import announced, star_cuts
+from parity.printed.notes import announced, falling, star_cuts, star_levels
 from parity.printed.printed_table import STATISTIC, UNKNOWN, Leftover, PrintedTable, Row
 from parity.printed.window import read_output
 from parity.printed.window_table import headless, window_table
@@ -61,8 +61,11 @@ class _Line:
         return self.any and all(t.bracket for cell in self.cells for t in cell)
 
 
-def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
-    """Read a table in any format that `parity.printed.grids` knows. Raises `TableProblem` where that takes a guess."""
+def read_table(text: str, decimal_comma: bool = False, levels_told: bool = False) -> PrintedTable:
+    """Read a table in any format that `parity.printed.grids` knows. Raises `TableProblem` where that takes a guess.
+
+    levels_told: whether somebody said at which levels its stars stand, whatever its note says
+    """
     output = read_output(text, decimal_comma)
     if output.windows:
         return window_table(output)
@@ -71,6 +74,10 @@ def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
     grid = [[plain(cell) for cell in row] for row in read_grid(text)]
     lines = [_line(row, decimal_comma) for row in grid if row]
     words = "; ".join(cell for row in grid for cell in row if not _only_numbers(cell, decimal_comma))
+    levels = star_levels(words)
+    if levels and not falling(levels) and not levels_told:
+        said = ", ".join(f"{'*' * i} {level:g}" for i, level in enumerate(levels, 1))
+        raise TableProblem(f"its note gives more stars to larger p, {said}: say --stars")
     first = next((i for i, line in enumerate(lines) if line.label and line.any and not line.bracketed), None)
     if first is None or not lines[first].cells:
         raise TableProblem("no row of it has a name and numbers; is it a regression table, with the terms on the left?")

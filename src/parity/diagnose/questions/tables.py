@@ -56,7 +56,7 @@ def explain_table(
     Raises `InputError` for a table that can't be read, a row that is no term, a column that isn't clear.
     """
     try:
-        table = read_table(text, decimal_comma)
+        table = read_table(text, decimal_comma, stars is not None)
     except TableProblem as problem:
         raise InputError.at("--table", "", str(problem)) from None
     known = declared(study, spec_id)

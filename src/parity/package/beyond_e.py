@@ -33,7 +33,7 @@ def _of_cells(found: Any) -> dict[str, float]:
     """F and its p of the last part, whose clusters are cells of one row: of robust errors, N/(N - K). cluster2.ado"""
     from scipy import special
 
-    from parity.stata.estimates.own import wald
+    from parity.stata.estimates.inference import wald
 
     n, k = found.numbers["N"], len(found.names)
     slopes = [i for i, name in enumerate(found.names) if name != "_cons"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.estimates.functions import Dual, differentiate, marked, tree_of
-from parity.stata.estimates.inference import row
+from parity.stata.estimates.inference import row, wald
 from parity.stata.results import Matrix, Results
 from parity.stata.session import Lost, Session, place
 from parity.stata_language.command import Command
@@ -87,8 +87,6 @@ def _stated(session: Session, restriction: Dual) -> dict[str, float]:
 def joint(values: np.ndarray, covariance: np.ndarray, df: float) -> dict[str, float]:
     """Wald's test that values are zero: F with df, or chi-squared; restrictions that depend on others are dropped."""
     from scipy import special
-
-    from parity.stata.estimates.own import wald
 
     chi2, q = wald(values, covariance)
     out = {"df": float(q), "drop": float(q < len(values))}

@@ -1,4 +1,5 @@
-"""t, p and confidence intervals of coefficients, as Stata prints them: t with df degrees of freedom, or the normal."""
+"""t, p and confidence intervals of coefficients, as Stata prints them, and tests of several at once: t with df degrees of
+freedom, or the normal."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def tail(t: float, df: float) -> float:
@@ -40,3 +42,15 @@ def coefficients(names: Sequence[str], b: np.ndarray, v: np.ndarray, df: float, 
         se = math.sqrt(variance) if variance > 0 else math.nan
         out.append((name, float(b[i]), se, *row(float(b[i]), se, df, level)))
     return out
+
+
+def wald(b: NDArray[np.float64], v: NDArray[np.float64], df: float = math.inf) -> tuple[float, int]:
+    """b'V^-1 b and the rank of V, which is fewer than b where restrictions depend on each other."""
+    if not len(b):
+        return math.nan, 0
+    scale = np.sqrt(np.abs(np.diag(v)))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(v / np.outer(scale, scale))
+    kept = values > 1e-12 * max(values.max(initial=0), 1e-300)
+    turned = (vectors.T @ (b / scale))[kept]
+    return float(np.sum(turned**2 / values[kept])), int(kept.sum())

@@ -20,7 +20,7 @@ from parity.sample.design import INTERCEPT, Design
 from parity.stata.estimates.columns import checked_offset, complete
 from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.fitted import check_steps
-from parity.stata.estimates.own import wald
+from parity.stata.estimates.inference import wald
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request

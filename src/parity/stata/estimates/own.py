@@ -6,7 +6,6 @@ that is shown beside absorbed effects is the mean of y - xb, with the covariance
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,13 +15,12 @@ import numpy as np
 from parity.stata.estimates import panel
 from parity.stata.estimates.descriptive import names_of
 from parity.stata.estimates.drawn import without_draws
-from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
+from parity.stata.estimates.stored import kraay_of_random, numbers_of
 from parity.stata.estimates.transformed import GLS, fit_of
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.descriptive import OF_VARIABLES
-from parity.stata_language.request import EACH_ROW, Declined, Request
-from parity.study.models import OF_DYNAMIC, OF_INSTRUMENTS
+from parity.stata_language.request import Declined, Request
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +58,7 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     from parity.sample.build import build_design
 
     # a spec has no such covariance of random effects: it is put in its place below
-    asked = replace(request, kind="iid", settings={}) if _kraay_of_random(request) else request
+    asked = replace(request, kind="iid", settings={}) if kraay_of_random(request) else request
     resolved = resolve(asked, data, used, weights)
     try:
         design = build_design(resolved.study, resolved.spec, resolved.frame)
@@ -92,7 +90,7 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
         )
     except (Refused, Unusable) as error:
         raise Declined(str(error)) from None
-    if _kraay_of_random(request):
+    if kraay_of_random(request):
         covariance, df = _kraay(request, whole, design)
     order = _order(whole.terms, resolved, design, INTERCEPT)
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
@@ -104,7 +102,7 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
     if spec.model != "between":  # whose residuals are of means
         residuals[design.rows] = solved.resid / root
     b, v = whole.coef[order], covariance[np.ix_(order, order)]
-    numbers = _numbers(request, spec, solved, design, names, b, v, df)
+    numbers = numbers_of(request, spec, solved, design, names, b, v, df)
     if resolved.numbers:
         numbers |= {**resolved.numbers, **_of_units(resolved, design, names, b)}
     return Estimated(
@@ -121,23 +119,6 @@ def _of_units(resolved: Resolved, design, names: tuple[str, ...], b: NDArray[np.
     fitted = rows[[names[i] for i in slopes]].to_numpy() @ b[slopes]
     y = rows[resolved.spec.formula.outcome.name.removeprefix(GLS)].to_numpy()
     return fit_of(y, fitted, rows[resolved.study.header.unit].to_numpy())
-
-
-def _large_f(spec, facts, f: float, q: int) -> dict[str, float]:
-    """F of ivreg2 without `small`, and its p by F(q, N - K), under clusters F(q, G - 1)."""
-    from scipy import special
-
-    from parity.conventions.formulas import df_t, f_scale
-
-    small = spec.convention.model_copy(update={"small": True, "t_iid": "resid", "t_robust": "resid", "t_cluster": "groups"})
-    of = (spec.vcov.kind, spec.vcov.cluster)
-    f *= f_scale(facts, spec.convention, *of, spec.iv)
-    df = df_t(facts, small, *of, iv=spec.iv, random=False)
-    return {"F": f, "p": float(special.fdtrc(q, df, f)) if df > 0 else math.nan}
-
-
-def _kraay_of_random(request: Request) -> bool:
-    return request.kind == "DK" and request.model == "random_effects"
 
 
 def _kraay(request: Request, solved: Solved, design) -> tuple[NDArray[np.float64], float]:
@@ -181,176 +162,6 @@ def _order(terms: tuple[str, ...], resolved: Resolved, design, intercept: str) -
     if resolved.hidden:
         shown = [i for i in shown if terms[i] != intercept]
     return sorted(shown, key=lambda i: (terms[i] == intercept, terms[i] not in endogenous))
-
-
-def wald(b: NDArray, v: NDArray, df: float = math.inf) -> tuple[float, int]:
-    """b'V^-1 b and the rank of V, which is fewer than b where restrictions depend on each other."""
-    if not len(b):
-        return math.nan, 0
-    scale = np.sqrt(np.abs(np.diag(v)))
-    scale = np.where(scale > 0, scale, 1.0)
-    values, vectors = np.linalg.eigh(v / np.outer(scale, scale))
-    kept = values > 1e-12 * max(values.max(initial=0), 1e-300)
-    turned = (vectors.T @ (b / scale))[kept]
-    return float(np.sum(turned**2 / values[kept])), int(kept.sum())
-
-
-def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str, float]:
-    """e() of the model. design: as it is before random effects are taken out."""
-    facts = design.facts
-    if request.command in OF_VARIABLES:
-        clustered = facts.clusters and EACH_ROW not in request.cluster
-        groups = {"N_clust": float(facts.min_clusters)} if clustered else {}
-        n = float(facts.nobs_weighted) / (1 + len(request.outcomes))
-        return {"N": n, "N_over": float(max(len(names), 1) if request.regressors else 1), "df_r": df, **groups}
-    n, rank, k = float(facts.nobs_weighted), facts.rank, len(names)
-    slopes = [i for i in range(k) if names[i] != "_cons"]
-    scale = _rescaled(design)
-    rss, tss = float(solved.ssr) * scale, float(solved.tss) * scale
-    about_mean = facts.intercept or bool(facts.absorbed)
-    out: dict[str, float] = {
-        "N": n, "rank": float(rank), "df_m": float(len(slopes)), "rss": rss, "tss": tss, "mss": tss - rss,
-        "r2": 1 - rss / tss if tss else math.nan,
-    }  # fmt: skip
-    free = n - rank
-    large = request.profile in ("ivregress", "ivreg2") and not request.settings.get("small")
-    out["rmse"] = math.sqrt(rss / (n if large else free)) if free > 0 else math.nan  # ivregress, ivreg2: Stored results
-    out["r2_a"] = 1 - (1 - out["r2"]) * (n - about_mean) / free if free > 0 else math.nan
-    if math.isfinite(df):
-        out["df_r"] = df
-    groups = [g for subset, g in facts.clusters.items() if len(subset) == 1]
-    if groups:
-        out["N_clust"] = float(min(groups))
-        if len(groups) > 1:
-            out |= {f"N_clust{i}": float(g) for i, g in enumerate(groups, 1)}
-    chi2, q = wald(b[slopes], v[np.ix_(slopes, slopes)])
-    if request.kind == "DK" and len(np.unique(design.time)) <= len(slopes):
-        q = 0  # no rank to test so many
-    if q and (q == len(slopes) or not groups):
-        from scipy import special
-
-        if math.isfinite(df) and not _kraay_of_random(request):
-            out["F"] = chi2 / q
-            out["p"] = float(special.fdtrc(q, df, chi2 / q)) if df > 0 else math.nan
-        elif _kraay_of_random(request):  # F times e(df_m) of the regression within units, whatever was tested: xtscc.ado 1.4
-            within = panel.varying(design)
-            out |= {"df_m": float(within), "chi2": chi2 / q * within, "p": float(special.chdtrc(within, chi2 / q * within))}
-        elif request.profile == "ivreg2":  # F of small samples, with or without `small`
-            out |= _large_f(spec, facts, chi2 / q, q)
-        else:
-            if request.command == "xtivreg" and request.absorb:  # Stata counts its slopes, and tests the constant with them
-                chi2, _ = wald(b, v)
-            out |= {"chi2": chi2, "p": float(special.chdtrc(q, chi2))}
-    if spec.weights is None and rss > 0:
-        out["ll"] = -n / 2 * (math.log(2 * math.pi) + math.log(rss / n) + 1)
-        if about_mean and tss > 0:
-            out["ll_0"] = -n / 2 * (math.log(2 * math.pi) + math.log(tss / n) + 1)
-    if request.command == "xtscc" and design.unit is not None:
-        out["N_g"] = panel.sizes(design.unit)["N_g"]
-    if facts.absorbed:
-        out |= _absorbed(request, solved, facts, out, n, rank)
-    if request.model == "random_effects":
-        out = {k: v for k, v in out.items() if k not in ("r2", "r2_a", "ll", "ll_0", "mss", "tss", "F", "rmse", "rss")}
-        u2, e2 = solved.random["sigma_u2"], solved.random["sigma_e2"]
-        out |= {"sigma_u": math.sqrt(u2), "sigma_e": math.sqrt(e2), "rho": u2 / (u2 + e2)}
-        out |= panel.sizes(solved.design.unit) | panel.random(design, solved.terms, solved.coef)
-        if request.command == "xtscc":
-            out["r2"] = out.get("r2_o", math.nan)
-    if request.model == "between":
-        out |= {"N": float(design.levels.nobs), "N_g": float(design.nobs), "r2_b": out["r2"], "df_b": float(len(slopes))}
-    if spec.model in OF_INSTRUMENTS:
-        out |= _beyond(request, solved)
-    if spec.model in OF_DYNAMIC:
-        if request.command == "xtdpd" and request.intercept and design.levels is not None:  # the constant is of the levels
-            out["N"] = float(design.levels.nobs)
-            out |= panel.sizes(design.levels.unit)
-        else:
-            out |= panel.sizes(design.unit)
-        out |= _xtabond2(solved, request, b, v) if request.command == "xtabond2" else _dynamic(solved, request)
-    if request.command == "gmm":
-        out |= {"k": float(k), "n_moments": float(k + (design.z.shape[1] - design.endog.shape[1] if spec.iv else 0))}
-    if spec.iv:
-        out |= {k: v for k, v in instruments(request, design).items() if k not in OF_2SLS or spec.additive}
-        out.pop("ll", None)
-        out.pop("ll_0", None)
-        if out["r2"] < 0 and request.profile == "ivregress":
-            out.pop("r2")
-            out.pop("r2_a")
-    return {key: value for key, value in out.items() if not math.isnan(value)}
-
-
-#: What ivreg2 says of overidentification, from residuals of 2SLS.
-OF_2SLS = ("j", "jp", "sargan", "sarganp")
-
-
-def _beyond(request: Request, solved) -> dict[str, float]:
-    """kappa, or J under the names of the command."""
-    said = solved.reported
-    if "kappa" in said:
-        return {"kappa": said["kappa"]} | ({"lambda": said["kappa"]} if request.command != "ivregress" else {})
-    if request.command in ("ivregress", "gmm"):
-        return ({"J": said["j"]} | ({"J_df": said["j_df"]} if request.command == "gmm" else {})) if said else {}
-    return {"j": said["j"], "jdf": said["j_df"]} | ({"jp": said["j_p"]} if "j_p" in said else {})
-
-
-def _dynamic(solved, request: Request) -> dict[str, float]:
-    """[XT] xtdpd, Stored results: e(sargan) is of one step without robust errors, or of two."""
-    said, names = solved.reported, {"n_instruments": "zrank", "ar1": "arm1", "ar2": "arm2"}
-    sargan = said.get("j" if request.keys["dynamic"].get("steps") == 2 else "sargan", math.nan)  # type: ignore[attr-defined]
-    return {theirs: said.get(ours, math.nan) for ours, theirs in names.items()} | {"sargan": sargan}
-
-
-def _xtabond2(solved, request: Request, b: NDArray, v: NDArray) -> dict[str, float]:
-    """xtabond2.ado 3.7.2: results. Its test of fit is of all coefficients, the constant too, which its df_m leaves out.
-
-    Without a constant df_m is one less where regressors make one, and that isn't counted here.
-    """
-    from scipy import special
-
-    said = solved.reported
-    names = {"n_instruments": "j", "sargan": "sargan", "sargan_p": "sarganp", "j": "hansen", "j_p": "hansenp",
-             "ar1": "ar1", "ar1_p": "ar1p", "ar2": "ar2", "ar2_p": "ar2p"}  # fmt: skip
-    found = {theirs: said.get(ours, math.nan) for ours, theirs in names.items()}
-    found |= {"sar_df": said["j_df"], "hansen_df": said["j_df"] if "j" in said else math.nan}
-    if request.keys["dynamic"].get("steps") != 2 and request.kind == "iid":  # type: ignore[attr-defined]
-        found |= dict.fromkeys(("hansen", "hansen_df", "hansenp"), math.nan)
-    fit, q = wald(b, v)
-    found |= dict.fromkeys(("chi2", "p", "df_m", "N_clust", "rss", "tss", "mss", "r2", "r2_a", "rmse"), math.nan)
-    if not request.intercept:
-        return found | {"chi2": fit}
-    found["df_m"] = df = float(q - 1)
-    return found | ({"chi2": fit, "chi2p": float(special.chdtrc(df, fit))} if df else {})
-
-
-def _rescaled(design) -> float:
-    """By what sums of squares are multiplied: weights that are no counts sum to the number of rows. [U] 20.24.2"""
-    if design.weights is None or design.weight_kind == "frequency":
-        return 1.0
-    return design.nobs / float(design.weights.sum())
-
-
-def _absorbed(request, solved, facts, out: dict[str, float], n: float, rank: int) -> dict[str, float]:
-    """What commands with absorbed effects add, and what they call R-squared."""
-    within = 1 - solved.ssr / solved.tss_within if solved.tss_within else math.nan
-    levels = [a.levels for a in facts.absorbed]
-    more = {"df_a": float(sum(levels) - (len(levels) if request.command == "xtreg" else 0))}
-    free = n - rank
-    if request.command in ("reghdfe", "ivreghdfe"):
-        more |= {"r2_within": within, "N_hdfe": float(len(levels)), "num_singletons": float(facts.n_singletons)}
-        more["r2_a_within"] = 1 - (1 - within) * (n - facts.absorbed_rank) / free if free > 0 else math.nan
-        more["N_full"] = n + facts.n_singletons
-    if request.command in ("xtreg", "xtscc"):
-        unit = next(iter(solved.design.effects.values()))
-        more |= {"r2": within, "r2_w": within, "sigma_e": out["rmse"], **panel.sizes(unit), **panel.fixed(solved, out)}
-        more["r2_a"] = 1 - (1 - within) * (n - 1) / free if free > 0 and not facts.clusters else math.nan
-        more["mss"] = (solved.tss_within - solved.ssr) * _rescaled(solved.design)
-    elif request.command == "xtivreg":
-        more |= panel.instrumented(solved, out)
-    elif request.command == "xtivreg2":  # ivreg2 on demeaned columns
-        more |= {"r2": within, "N_g": float(levels[0])}
-    elif request.command in ("areg", "regress"):
-        more |= panel.joint(solved, out)
-    return more
 
 
 def _texts(request: Request) -> dict[str, str]:

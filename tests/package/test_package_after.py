@@ -87,6 +87,18 @@ def regression(folder, line: str, said: str = "") -> str:
     return window(head, "Coefficient", said, rows).replace(" z ", " t ").replace("|z|", "|t|")
 
 
+def test_a_t_too_wide_for_its_column_is_a_point_and_no_difference(folder):
+    lines = "generate double q = 2*x + 1e-8*w", "regress q x"
+    (folder / "main.do").write_text("\n".join([DATA, *lines]))
+    text = regression(folder, "\n".join(lines))
+    shown = next(line for line in text.split("\n") if line.split()[:1] == ["x"])
+    for t, due in ((shown.split()[4], "reproduced"), (" .", "not verified")):
+        log(folder, DATA, lines[0], f"{lines[1]}\n\n{text.replace(shown.split()[4], t)}")
+        report = verify(folder)
+        assert {c.verdict for c in report.exhibits[0].cells if c.quantity == "t" and c.label == "x"} == {due}
+        assert not report.summary.differs
+
+
 def test_a_row_by_another_level_than_its_numbers(folder):
     line = "regress y x i.h"
     (folder / "main.do").write_text(f"{DATA}\n{line}\n")

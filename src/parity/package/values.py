@@ -20,7 +20,7 @@ from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
 from parity.package.row_labels import OfAnother, spells
 from parity.package.stopped_early import stopped_early
-from parity.package.verdict import Cause, Judged, judged, point, signed
+from parity.package.verdict import WIDE, Cause, Judged, judged, point, signed
 from parity.stata_language.vce import LIKELIHOODS
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
         elif value is None or isinstance(value, OfAnother) or not math.isfinite(value):
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
         elif base.cell.number is None:
-            out.append(point(base, never=True))
+            out.append(point(base, never=abs(value) < WIDE))
         else:
             last = group.said[-1].numbers
             out.append(of_degrees(judged(base, value), last.get("df"), last.get("df_r")))

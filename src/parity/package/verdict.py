@@ -158,12 +158,18 @@ def _missing(exhibit: Printed, at: int, i: int, row: Row, found: Fit | None, ter
     here = {c.kind: c.number for c in row.cells}
     lacking = sorted(kind for kind in kinds - set(here) if e.number(kind, term) is not None)
     spread = here.get("se")
+    b = here.get("coef")
+    wide = spread is not None and b is not None and abs(b.value) >= WIDE * spread.value
     follows = spread is not None and spread.value > 0
     return [
         point(Judged(at, i, term, row.label, kind, Cell(".", None, kind, row.cells[0].place), None, "not verified"),  # type: ignore[arg-type]
-              never=kind == "coef" or (follows and kind != "se"))
+              never=kind == "coef" or (follows and kind != "se" and not (kind == "t" and wide)))
         for kind in lacking
     ]  # fmt: skip
+
+
+#: A t from here on may be too wide for its column, which then has a point.
+WIDE = 1e4
 
 
 def point(base: Judged, *, never: bool) -> Judged:

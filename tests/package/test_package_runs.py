@@ -171,6 +171,11 @@ def test_other_data_of_the_same_name_are_said(folder):
     (finding,) = [f for f in report.findings if f.id == "other-data"]
     assert (finding.file, finding.line) == ("main.do", 1) and "one.csv" in finding.text
     assert verdicts(report)[2] == {"reproduced"} and report.exit_code == 1
+    (folder / "main.do").write_text(code.replace(TWO, f"regress y w\n{TWO}"))
+    log(folder, "old.log", ONE, f"{REG}\n\n{shown[0]}", f"regress y x\n\n{shown[1]}", f"regress y w\n\n{shown[1]}")
+    said = {(f.file, f.line): f.text for f in verify(folder).findings if f.id == "other-data"}
+    assert {file for file, _ in said} == {"main.do", "old.log"}
+    assert any("none of its 3 estimations has the N" in text and "60 for 55" in text for text in said.values())
 
 
 def test_margins_are_held_against_the_data(folder):

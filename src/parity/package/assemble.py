@@ -40,7 +40,7 @@ from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
 from parity.package.note_numbers import numbers_of_notes
 from parity.package.other_code import not_run, others
-from parity.package.other_data import other_data
+from parity.package.other_data import other_data, other_rows
 from parity.package.posted_rows import of_posted_words
 from parity.package.printed import Printed
 from parity.package.put_cells import of_put, put_into
@@ -236,7 +236,7 @@ def _code(
     out = list(lint(texts, readme, [p for p in found.of("other code") if p.endswith(".ado")]))
     seen = {(f.id, f.file, f.line) for f in out}
     done = have.done
-    out += other_data(exhibits, [run for run, _ in have.runs])
+    out += [*other_data(exhibits, [run for run, _ in have.runs]), *other_rows(exhibits)]
     out += [FindingOf(id="empty-do-file", file=p, line=1, text="it holds no statement") for p in without_statements(texts)]
     out += [*not_run(found), *_of_logs(have, exhibits, bool(texts))]
     for path, data in have.taken.items():

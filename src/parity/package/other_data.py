@@ -32,6 +32,25 @@ def other_data(exhibits: Sequence[ExhibitOf], runs: Sequence[DoResult]) -> Itera
             yield FindingOf(id="other-data", file=load.file, line=load.line, text=text)
 
 
+#: As many estimations of a log at least have another N each, where it is said of the log.
+LEAST_WINDOWS = 3
+
+
+def other_rows(exhibits: Sequence[ExhibitOf]) -> Iterator[FindingOf]:
+    """A finding for each log of whose estimations none has the N that its command has now."""
+    held: dict[str, list[tuple[ExhibitOf, CellOf]]] = {}
+    for e in exhibits:
+        if e.origin == "log" and e.kind == "estimates" and e.columns and e.columns[0].how == "echo":
+            counts = [c for c in e.cells if c.quantity == "nobs" and c.row < 0 and c.estimated is not None]
+            held.setdefault(e.file, []).extend((e, c) for c in counts[:1])
+    for file, windows in held.items():
+        if len(windows) >= LEAST_WINDOWS and all(c.verdict == "differs" for _, c in windows):
+            e, c = windows[0]
+            text = (f"none of its {len(windows)} estimations has the N that its command has now, the first {c.printed} for "
+                    f"{c.estimated:,.0f}: the log was made of other data, or by other code for them")  # fmt: skip
+            yield FindingOf(id="other-data", file=file, line=e.line, text=text)
+
+
 def _of_commands(exhibit: ExhibitOf) -> Iterator[tuple[CommandAt, list[CellOf]]]:
     """Cells under the command whose place says that it gives them; what is told by numbers says nothing of places."""
     if not exhibit.columns or exhibit.kind != "estimates":

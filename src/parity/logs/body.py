@@ -24,7 +24,9 @@ from parity.printed.cells import CLOSING, Token
 from parity.printed.table import kind_of_row
 
 #: Words that are meant as numbers: `8 / 26 (31%)`, `0.3x2`, `0'57**`; not `2SLS`.
-_MEANT = re.compile(r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*|[-+(\[]*\d(?:\d|[^\w])*")
+_MEANT = re.compile(
+    r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*|[-+(\[]*\d(?:\d|[^\w])*|[-+(\[]*[OolI]\.\d.*"
+)
 #: What a bracket that nothing announces is called.
 #: Numbers that a grid without named rows has at least to be worth saying.
 _LEAST = 2

@@ -46,7 +46,8 @@ def noted(bed, note):
 @pytest.mark.parametrize("label", [
     "Log trade openness", "ln(Trade openness)", "Trade openness (log)", "L.Trade openness", "Lagged trade openness",
     "Trade openness, lagged", "Trade openness (t-1)", "Trade openness squared", "Trade openness^2",
-    "Change in trade openness", "D.Trade openness", "Δ Trade openness", "Trade openness × Wages", "Trade openness 的平方",
+    "Change in trade openness", "D.Trade openness", "Δ Trade openness", "Trade openness × Wages",
+    "滞后一期Trade openness", "Trade openness 的平方",
 ])  # fmt: skip
 def test_a_label_that_says_another_form_of_its_variable(bed, label):
     assert f"the row `{label}` says " in denied(bed, '"Trade openness"', f'"{label}"')
@@ -85,7 +86,9 @@ def test_what_columns_are_headed(bed, heads, wrong):
     (("Estimator", "OLS", "OLS", "FE", "2SLS"), ""), (("Method", "OLS", "OLS", "OLS", "OLS"), "column 4 says `Method: OLS`"),
     (("Model", "OLS", "Probit", "FE", "IV"), "column 2 says `Model: Probit`"), (("Model", "A", "B", "C", "D"), ""),
     (("Instrument", "", "", "", "Size"), ""), (("Instruments", "", "", "", "Wages"), "`w` is no instrument"),
-    (("Instruments", "", "", "", "Distance"), ""),
+    (("Instruments", "", "", "", "Distance"), ""), (("Fixed effects", "No", "No", "Yes", "No"), ""),
+    (("Fixed effects", "Yes", "No", "Yes", "No"), "column 1 says `Fixed effects: Yes`; its command has no effects"),
+    (("固定效应", "否", "否", "否", "否"), "column 3 says `固定效应: 否`; its command has effects of g"),
 ])  # fmt: skip
 def test_rows_of_models_and_instruments(bed, row, wrong):
     found = denied(bed, '"N",', ",".join(f'"{c}"' for c in row) + '\n"N",')
@@ -118,7 +121,11 @@ def test_rows_of_models_and_instruments(bed, row, wrong):
     ("HC3 standard errors.", "the note says HC3 standard errors"),
     ("Classical standard errors.", "the note says classical standard errors"),
     ("Coefficients are standardised.", "the note says standardised coefficients"),
-    ("Variables are described in the appendix.", ""),
+    ("Variables are described in the appendix.", ""), ("The instrument is Size.", ""),
+    ("The instrument is Wages.", "`w` is not"),
+    ("Column 4 instruments Trade openness with Wages.", "`w` is not an instrument"), ("第2列标准误聚类到g层面。", ""),
+    ("第2列标准误聚类到h层面。", "the note says clustered by h"), ("标准误在h层面聚类。", "the note says clustered by h"),
+    ("所有回归均控制了g固定效应。", "column 1: its command has no effects of g"),
 ])  # fmt: skip
 def test_notes(bed, note, wrong):
     found = noted(bed, note)

@@ -42,6 +42,11 @@ _CLUSTERED = re.compile(
     r"shown))",
     re.IGNORECASE,
 )
+#: `标准误聚类到省份层面`, `在省份层面聚类`.
+_CLUSTERED_ZH = re.compile(
+    r"聚类(?:稳健)?(?:标准误)?(?:到|于|在|至|为)(?P<by>[^。；，,;()（）]{1,20}?)(?:层面|水平|层级|层)|"
+    r"(?:在|按|以)(?P<before>[^。；，,;()（）]{1,20}?)(?:层面|水平|层级|层)?(?:上)?(?:进行)?聚类"
+)
 _ROBUST = re.compile(r"\brobust\b|heterosk|heteroscedastic|\bHC[0-3]\b|huber|稳健", re.IGNORECASE)
 _INTERVAL = re.compile(r"confidence intervals?|\bCIs?\b|置信区间", re.IGNORECASE)
 
@@ -59,7 +64,9 @@ def claims(items: Sequence[Item]) -> Notes:
     if not brackets and (format_of := _FORMAT.search(words)):  # pyfixest: `Coefficient (Std. Error)`
         word = format_of["kind"].lower()
         brackets["("] = "p" if word.startswith("p") else "t" if word.startswith(("t", "z")) else "se"
-    by = tuple(dict.fromkeys(_names(found["by"]) for found in _CLUSTERED.finditer(words)))
+    named = [found["by"] for found in _CLUSTERED.finditer(words)]
+    named += [found["by"] or found["before"] for found in _CLUSTERED_ZH.finditer(words)]
+    by = tuple(dict.fromkeys(map(_names, named)))
     place: Place | None = next((item.place for item in items if item.text.strip()), None)
     return Notes(
         lines, place, tuple(sorted(brackets.items())), _stars(words), tuple(b for b in by if b), bool(_ROBUST.search(words))

@@ -29,6 +29,7 @@ _SPELLED = {
     ),
     "a lag": (
         rf"L\d{{0,2}}\. ?{_X}|(?:first |one-year |1-year )?lag(?:ged)?(?: of)?[ -]{_BARE}|"
+        r"滞后(?:[一二三\d]期)?的?(?P<chinese>[^\n]{1,80})|"
         rf"{_BEHIND}(?:,? ?\(?lag(?:ged)?\)?|,? ?_?[({{]?t ?[-–] ?\d\)?\}}?)",
         r"lag|prev|past|initial|base|^l|l\d?$|\d$|滞后",
     ),

@@ -73,7 +73,8 @@ _SPELLED = {
 _PREDICTED = re.compile(r"hat|pred|fitted|resid|xb", re.IGNORECASE)
 #: What a note says of one column it says of no other.
 OF_SOME = re.compile(
-    r"\b(?:columns?|cols?\.|models?|specifications?) ?\(?\d|\b(?:except|unless|some|odd|even|first|second|last|panel)\b",
+    r"\b(?:columns?|cols?\.|models?|specifications?) ?\(?\d|\b(?:except|unless|some|odd|even|first|second|last|panel)\b|"
+    r"第 ?\d{1,2} ?列",
     re.IGNORECASE,
 )
 _WEIGHTED = re.compile(

@@ -16,6 +16,7 @@ _ALL = re.compile(
     r"\b(?:all|every|each)\b(?: of)?(?: the)? (?:regressions?|specifications?|models?|columns?|estimates|equations?) "
     r"(?:also )?(?:include|includes|control for|controls for|contain|contains|have|has|with)(?: for)? "
     r"(?P<what>[^.;:()]{1,60}? (?:fixed[ -]effects?|FEs?|dummies))\b|"
+    r"(?:所有|各|全部)(?:列|回归|模型|方程)(?:中)?(?:均|都)?(?:控制|加入|包含)了?(?P<chinese>[^。；，,;:]{1,30}固定效应)|"
     r"^(?P<first>[^.;:(),]{1,60}? (?:fixed[ -]effects?|FEs?|dummies)) (?:are|were) (?:included|controlled for) "
     r"(?:in|throughout)(?: all| each| every)?(?: of)?(?: the)? "
     r"(?:regressions?|specifications?|models?|columns?|estimates)\b",
@@ -51,7 +52,7 @@ def of_noted_effects(exhibit: Printed, fits: Sequence[Fit | None], place: int) -
     out: list[Note] = []
     for line in exhibit.notes.lines:
         found = _ALL.search(line)
-        named = (found["what"] or found["first"]).strip() if found is not None else ""
+        named = (found["what"] or found["first"] or found["chinese"]).strip() if found is not None else ""
         if not named or OF_SOME.search(line) or re.search(r"\b(?:controls|covariates|characteristics)\b", named):
             continue
         what = re.sub(r"^(?:a full set of|full sets? of|a set of|both) ", "", named, flags=re.IGNORECASE)

@@ -20,6 +20,14 @@ _SAYS = re.compile(
     r"(?: in all [a-z]{1,12})?(?=[.;()]|$)",
     re.IGNORECASE,
 )
+#: `The instrument is distance`, `all regressions instrument schooling with distance`.
+_NAMED = re.compile(
+    r"\b(?:the )?(?:excluded )?instruments?(?: for (?P<what>[^.;,()]{1,60}?))? (?:is|are|was|were)(?: the)? "
+    r"(?P<by>[^.;()]{1,100})|"
+    r"\b(?:we|all regressions|all columns) (?:also )?instruments? (?P<this>[^.;,()]{1,60}?) (?:with|by)(?: the)? "
+    r"(?P<other>[^.;()]{1,100})",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(r" and |[,&/+;]|和|与|、")
 #: Longer notes have no such sentence that could be read with certainty.
 _LONGEST = 600
@@ -37,14 +45,13 @@ def of_instruments(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> 
 def _of_line(line: str, known: Sequence[Estimated], place: int) -> Iterator[Note]:
     if len(line) > _LONGEST:
         return
-    for found in _SAYS.finditer(line):
-        for text, held, kind in (
-            (found["what"], "endogenous", "instrumented"),
-            (found["by"], "instruments", "an instrument"),
-        ):
+    sentences = [(found[0], found["what"], found["by"]) for found in _SAYS.finditer(line)]
+    sentences += [(m[0], m["what"] or m["this"], m["by"] or m["other"]) for m in _NAMED.finditer(line)]
+    for sentence, what, by in sentences:
+        for text, held, kind in ((what, "endogenous", "instrumented"), (by, "instruments", "an instrument")):
             strange = [not_among(text or "", getattr(e.source.request, held), e) for e in known]
             if text and all(strange):
-                said = f"the note says `{' '.join(found[0].split()).strip(',;. ')}`; `{strange[0]}` is not {kind}"
+                said = f"the note says `{' '.join(sentence.split()).strip(',;. ')}`; `{strange[0]}` is not {kind}"
                 yield Note("note-instruments", place, f"{said} in its commands ({known[0].place})")
 
 

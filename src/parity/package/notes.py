@@ -29,7 +29,9 @@ class Note:
 
 
 #: A note that speaks of some columns says nothing of the others.
-_OF_SOME = re.compile(r"\b(?:columns?|models?|specifications?|panels?|except|unless)\b|\b[Cc]ols?\.", re.IGNORECASE)
+_OF_SOME = re.compile(
+    r"\b(?:columns?|models?|specifications?|panels?|except|unless)\b|\b[Cc]ols?\.|第 ?\d{1,2} ?列", re.IGNORECASE
+)
 #: `Panel A: wages` is headed by what stands behind the colon.
 _PANEL = re.compile(r"^\s*panel\s+\w{1,3}\s*[.:)–—-]+\s*", re.IGNORECASE)
 #: What joins the variables of clusters in two ways.

@@ -32,6 +32,7 @@ _MORE = re.compile(r"\b(?:additional|other|further|extra)\b|其他")
 _MODELS = re.compile(
     r"^(?:estimators?|estimation(?: methods?| techniques?)?|methods?|models?|regressions?|估计方法|方法|模型)$"
 )
+_FIXED = re.compile(r"^(?:fixed[ -]?effects?|f\.?e\.?s?|固定效应)$")
 _INSTRUMENTS = re.compile(r"^(?:excluded )?(?:instruments?|ivs?|instrumental variables?|工具变量)$")
 _WEIGHTS = re.compile(r"^(?:(?:\w+ )?weights?|weighted|加权)$")
 
@@ -309,6 +310,16 @@ def _weights(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]
             yield s.note("note-weights", f"its command has the weight {weight.expression}")
 
 
+def _fixed(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
+    """`Fixed effects: Yes`, of whatever variable."""
+    for s in said:
+        own = of_command.effects_of(s.e)
+        if s.yes and not own and not of_command.any_effects(s.e) and "" not in s.found.terms:
+            yield s.note("note-effects", "its command has no effects")
+        elif s.yes is False and s.word.text and own:
+            yield s.note("note-effects", f"its command has effects of {'#'.join(own[0])}")
+
+
 def _models(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
     for s in said:
         if why := model_denied(s.word.text, s.e, s.called):
@@ -325,5 +336,5 @@ def _instruments(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Sa
 
 _CHECKS: tuple[tuple[Callable[[str], object], Callable[..., Iterator[Note]]], ...] = (
     (effects_named, _effects), (_CLUSTERS.search, _clusters), (_ROBUST.search, _robust), (_CONTROLS.search, _controls),
-    (_WEIGHTS.search, _weights), (_MODELS.search, _models), (_INSTRUMENTS.search, _instruments),
+    (_FIXED.search, _fixed), (_WEIGHTS.search, _weights), (_MODELS.search, _models), (_INSTRUMENTS.search, _instruments),
 )  # fmt: skip

@@ -449,6 +449,10 @@ def test_numbers_cut_off_by_column_or_one_by_one(fitter):
     assert not offered(fitter, "cut-not-rounded", "plain", decimals=((("nobs", ""), 0),))
     (twice,) = steps(fitter, "rounded-twice", "plain", **PAGE)
     assert twice.scenario.prints[-1] == e.CutOff(PAGE["decimals"][:4], twice=True)
+    assert not offered(fitter, "seven-digits-padded", "plain", **PAGE)  # no number has more than seven
+    for place, decimals in ((("coef", "x"), 9), (("f", ""), 9)):
+        (padded,) = steps(fitter, "seven-digits-padded", "plain", decimals=((place, decimals),))
+        assert padded.scenario.prints[-1] == e.Padded(((place, decimals),))
 
 
 def test_levels_and_stars_of_a_page(fitter):

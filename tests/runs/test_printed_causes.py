@@ -109,6 +109,17 @@ def test_two_wrong_rows_are_asked_about_one_by_one():
     assert "digit-misprinted" in [c.id for c in records[1].causes]
 
 
+def test_seven_digits_and_zeros_behind_them_are_named():
+    """What stargazer writes of 0.115562156 with ten decimals; the right numbers of the pooled spec, to 9 digits."""
+    right = {"value": (0.115562156, 0.0158943365), "capital": (0.230678488, 0.0849671115)}
+    kept = lambda x: f"{float(f'{x:.7g}'):.9f}"  # noqa: E731
+    page = [{"term": t, "estimate": kept(b), "parentheses": kept(se)} for t, (b, se) in right.items()]
+    found = printed(*page)
+    named = ("explained", ["seven-digits-padded"])
+    assert [(r.verdict, [c.id for c in r.causes]) for r in found] == [named] * 2
+    assert [r.verdict for r in printed(page[0] | {"estimate": "0.115562300"}, page[1])] == ["disagree", "disagree"]
+
+
 def test_what_nothing_explains_stays_a_disagreement():
     records = printed(RIGHT[0] | {"estimate": "0.987654", "parentheses": "(0.123456)"}, RIGHT[1])
     assert records[0].verdict == "disagree" and not records[0].causes

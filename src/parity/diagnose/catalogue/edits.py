@@ -230,6 +230,53 @@ class Rounded(Edit):
         return np.array([float(f"{v:.{self.digits}g}") for v in values])
 
 
+#: Significant digits that R's stargazer keeps of a number before it writes it with all its decimals.
+KEPT_DIGITS = 7
+#: How often the digit behind them is zero in a number that has all its digits.
+ZERO_BEHIND = 0.1
+
+
+@dataclass(frozen=True)
+class Padded(Edit):
+    """Numbers on the page rounded to `KEPT_DIGITS` significant digits, and zeros for the other decimals."""
+
+    moves_estimate: ClassVar[bool] = False
+    decimals: tuple[tuple[tuple[str, str], int], ...]
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return any(place == (quantity, term) for place, _ in self.decimals)
+
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        return np.ones(len(terms)), 10.0 ** (1 - KEPT_DIGITS)
+
+    def reaches(self, numbers: Numbers) -> bool:
+        """Whether a number has decimals behind the digits kept."""
+        sizes = [(abs(self._of(numbers, *place)), decimals) for place, decimals in self.decimals]
+        return any(size >= 10.0 ** (KEPT_DIGITS - decimals) for size, decimals in sizes)
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        columns: dict[str, np.ndarray] = {}
+        for quantity, term in (place for place, _ in self.decimals):
+            kept = self._kept(self._of(numbers, quantity, term))
+            if term in numbers.terms:
+                columns.setdefault(quantity, getattr(numbers, quantity).copy())[numbers.terms.index(term)] = kept
+            elif quantity == "f":
+                columns["f"] = np.asarray(kept)
+        return numbers.showing(**columns)
+
+    @staticmethod
+    def _of(numbers: Numbers, quantity: str, term: str) -> float:
+        if quantity == "f":
+            return float(numbers.f)
+        return float(getattr(numbers, quantity)[numbers.terms.index(term)]) if term in numbers.terms else math.nan
+
+    def by_chance(self, off: Mapping[tuple[str, str], bool]) -> float:
+        return ZERO_BEHIND ** sum(off[place] for place, _ in self.decimals if place in off)
+
+    def _kept(self, value: float) -> float:
+        return float(f"{value:.{KEPT_DIGITS}g}")
+
+
 #: As many digits as a double, or a printed number of any size, may have before and after its point.
 _EXACT = Context(prec=2_000)
 

@@ -102,6 +102,16 @@ def _cut(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         yield Step(cause, scenario.printed(edits.CutOff((one,))), (("where", where),))
 
 
+def _padded(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """Of numbers with so many decimals that seven significant digits don't reach the last; none if a page has no such."""
+    numbers = fitter.numbers(scenario) if scenario.decimals else None
+    if numbers is None:
+        return
+    edit = edits.Padded(tuple(s for s in scenario.decimals if s[0][0] in (*edits.ROW, "f") and s[0][0] != "stars"))
+    if edit.reaches(numbers):
+        yield Step(cause, scenario.printed(edit))
+
+
 def _twice(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     shown = tuple(s for s in scenario.decimals if s[0][0] in edits.ROW and s[0][0] != "stars")
     if shown:
@@ -245,6 +255,9 @@ CAUSES = (
            _cut),
     _cause("rounded-twice", "Numbers were rounded twice, first to one digit more.", ".0345 to .035 where .03449 is right",
            _twice, source="a table typed from a log that was rounded itself"),
+    _cause("seven-digits-padded", "Numbers were rounded to 7 significant digits, and other decimals are zeros.",
+           "119.58160 for 119.581638", _padded, source="stargazer 5.2, which formats a number to 7 digits first",
+           how={"R": "stargazer()"}, avoids={"R": "modelsummary; etable"}),
     _cause("rounded", "Numbers were rounded to {digits} significant digits: {columns}.", "{digits} digits", _rounded),
     _cause("single-precision-numbers", "Numbers went through a 4-byte float: {columns}.", "24 bits, 7 digits", _float),
     _cause("another-count-for-n", "N is given as {count}, the number of {what}.", "{count} instead of {N}", _count),

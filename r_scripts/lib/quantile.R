@@ -2,8 +2,8 @@
 # fixed effects by Canay's two steps, or by moments of location and scale. Base R only, written apart from the Python side.
 
 # request: data (y, x1.., f1.. codes of effects, g code of clusters), regressors, effects, intercept, method ("regression",
-# "canay", "moments"), errors ("iid", "robust", "cluster", "bootstrap"), at and their names, density, bandwidth, kernel, same (a share
-# of the largest outcome: fits no further apart go through one row);
+# "canay", "moments"), errors ("iid", "robust", "cluster", "bootstrap"), at and their names, density, bandwidth, kernel, quartiles
+# (R's type), same (a share of the largest outcome: fits no further apart go through one row);
 # of a bootstrap draws (a file) and which of them are used. -> named numbers.
 quantile_analysis <- function(request) {
   d <- request$data
@@ -128,8 +128,8 @@ quantile_bandwidth <- function(kind, n, q) {
 }
 
 # K(e/c)/c for every row.
-quantile_densities <- function(kind, e, q, h) {
-  width <- min(stats::sd(e), stats::IQR(e) / 1.34) * (stats::qnorm(q + h) - stats::qnorm(q - h))
+quantile_densities <- function(kind, e, q, h, quartiles) {
+  width <- min(stats::sd(e), stats::IQR(e, type = quartiles) / 1.34) * (stats::qnorm(q + h) - stats::qnorm(q - h))
   u <- e / width
   k <- switch(kind,
     gaussian = stats::dnorm(u),
@@ -147,7 +147,7 @@ quantile_errors <- function(m, whole) {
     h <- quantile_bandwidth(r$bandwidth, length(m$y), q)
     gap <- function() quantile_corner(whole$x, whole$y, q + h, one)$b - quantile_corner(whole$x, whole$y, q - h, one)$b
     if (m$moments) {
-      f <- if (r$density == "kernel") mean(quantile_densities(r$kernel, whole$y / whole$x[, 1L] - fit$b, q, h)) else 2 * h / gap()
+      f <- if (r$density == "kernel") mean(quantile_densities(r$kernel, whole$y / whole$x[, 1L] - fit$b, q, h, r$quartiles)) else 2 * h / gap()
       fitted <- whole$x[, 1L]
       moved <- 2 * whole$y * ((whole$y >= 0) - mean(whole$y >= 0)) - fitted
       pull <- mediation_pull(whole$z)
@@ -159,7 +159,7 @@ quantile_errors <- function(m, whole) {
       return(list(se = stats::setNames(se, c("location", "scale", name)), density = f, bandwidth = h))
     }
     f <- switch(r$density,
-      kernel = quantile_densities(r$kernel, fit$e, q, h),
+      kernel = quantile_densities(r$kernel, fit$e, q, h, r$quartiles),
       residuals = {
         ends <- stats::quantile(fit$e[fit$e != 0], c(q - h, q + h), type = 2, names = FALSE)
         rep(2 * h / (ends[2L] - ends[1L]), length(m$y))

@@ -11,6 +11,7 @@ import statsmodels.formula.api as smf
 from scipy.optimize import linprog
 from scipy.stats import norm
 from statsmodels.datasets import engel
+from statsmodels.regression.tests.results import results_quantile_regression
 
 from conftest import FIXTURES
 from parity.analyses.in_parts import Nothing
@@ -126,7 +127,7 @@ def test_engels_curve_is_that_of_quantreg():
 def test_iid_errors_by_a_kernel_are_those_of_statsmodels(rule):
     """Whose width has the outcome's standard deviation for the residuals', where that is the smaller: not in these data."""
     name = {"hall-sheather": "hsheather", "bofinger-stata": "bofinger", "chamberlain": "chamberlain"}[rule]
-    found = quantiles(of_engel(errors="iid", density="kernel", kernel="epan2", bandwidth=rule)).numbers
+    found = quantiles(of_engel(errors="iid", density="kernel", kernel="epan2", quartiles="linear", bandwidth=rule)).numbers
     d = engel.load_pandas().data
     for q in (0.25, 0.5, 0.9):
         fit = smf.quantreg("foodexp ~ income", d).fit(q=q, vcov="iid", kernel="epa", bandwidth=name, p_tol=1e-9)
@@ -136,6 +137,25 @@ def test_iid_errors_by_a_kernel_are_those_of_statsmodels(rule):
         assert found["pseudo r2"][f"{q:g}"] == pytest.approx(
             fit.prsquared, rel=1e-4
         )  # its V0 is at an interpolated quantile
+
+
+def test_iid_errors_by_a_kernel_are_those_that_stata_printed():
+    """Stata 12, qreg, vce(iid, kernel()), in statsmodels' tests: quartiles are averaged; data in 4 bytes."""
+    names = {"hsheather": "hall-sheather", "bofinger": "bofinger-stata", "chamberlain": "chamberlain"}
+    tried = 0
+    for name, there in vars(results_quantile_regression).items():
+        kind, *rest = name.split("_")
+        if kind in ("epanechnikov", "epan2", "gaussian"):
+            kind = "epan2" if there.q == 0.75 else kind  # as statsmodels asks for it
+            how = {"kernel": kind, "bandwidth": names[rest[0]], "quartiles": "averaged" if kind == "gaussian" else None}
+            s = of_engel(errors="iid", density="kernel", **how)
+            s = replace(s, y=s.y.astype("float32").astype(float), x=s.x.astype("float32").astype(float))
+            found = quantiles(replace(s, settings=s.settings.model_copy(update={"at": (there.q,)}))).numbers
+            for at, row in (("income", there.table[0]), ("(Intercept)", there.table[1])):
+                assert found[f"{there.q:g}"][at] == pytest.approx(row[0], rel=1e-6), name
+                assert found[f"{there.q:g} se"][at] == pytest.approx(row[1], rel=5e-6), name
+            tried += 1
+    assert tried == 10
 
 
 def test_errors_by_residuals_and_clusters_are_by_their_formulas(parts):
@@ -157,7 +177,7 @@ def test_errors_by_residuals_and_clusters_are_by_their_formulas(parts):
     code = np.arange(n) // 7
     clustered = replace(s, errors="cluster", code=code, settings=s.settings.model_copy(update={"density": "kernel"}))
     fit = quantile_regression(x, s.y, 0.25)
-    f = errors_module.densities(fit.residuals, 0.25, errors_module.bandwidth("hall-sheather", n, 0.25), "gaussian")
+    f = errors_module.densities(fit.residuals, 0.25, errors_module.bandwidth("hall-sheather", n, 0.25), "gaussian", "linear")
     bread = np.linalg.inv(x.T @ (x * f[:, None]))
     sums = [x[code == g].T @ (0.25 - (fit.residuals[code == g] <= 0)) for g in np.unique(code)]
     v = bread @ sum(np.outer(u, u) for u in sums) @ bread

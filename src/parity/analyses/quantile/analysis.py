@@ -13,6 +13,7 @@ from parity.analyses.of_section import OfSection
 from parity.base.tolerance import EXACT, ITERATIVE, P_SCALE
 from parity.compare.agree import comparison, hold, known
 from parity.results.record import Comparison
+from parity.study.analyses.quantile import quartiles_of
 from parity.study.study import Study
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ _BANDWIDTHS = {
     "bofinger": ("The bandwidth is Bofinger's, with phi(z).", "quantreg, hs = FALSE"),
     "bofinger-stata": ("The bandwidth is Bofinger's, with phi(2 z) for phi(z).", "Stata and statsmodels, bofinger"),
     "chamberlain": ("The bandwidth is Chamberlain's.", "Stata and statsmodels, chamberlain"),
+}
+_QUARTILES = {
+    "linear": ("The kernel's width has R's quartiles.", "quantreg and statsmodels"),
+    "averaged": ("The kernel's width has Stata's quartiles.", "Stata, qreg, vce(, kernel)"),
 }
 #: Settings that programs have together: id -> settings, text, whose.
 _PROGRAMS: Mapping[str, tuple[dict[str, str], str, str]] = {
@@ -70,6 +75,8 @@ class QuantileRegressions(OfSection):
             if other != s and not iid_of_moments and not clusters:
                 yield Convention(id, text, ", ".join(f"{k} = {v!r}" for k, v in change.items()), source, settings=other)
         yield from other_values(s, "bandwidth", _BANDWIDTHS)
+        if s.density == "kernel":
+            yield from other_values(s.model_copy(update={"quartiles": quartiles_of(s)}), "quartiles", _QUARTILES)
         if spec.formula.effects:
             yield from other_values(s, "method", _METHODS)
         yield _NORMAL

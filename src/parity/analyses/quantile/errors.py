@@ -47,9 +47,13 @@ def kernel(kind: str, z: Array) -> Array:
     return np.where(np.abs(z) < wide, 0.75 * (1 - (z / wide) ** 2) / wide, 0.0)
 
 
-def densities(e: Array, q: float, h: float, kind: str) -> Array:
-    """(n,) K(e/c)/c with c = min(sd, IQR/1.34) (Phi^-1(q + h) - Phi^-1(q - h)); quartiles as R's default has them."""
-    low, high = np.quantile(e, [0.25, 0.75])
+#: Quartiles as R's default has them (type 7), and as Stata's pctile has them: the mean of two at a jump (type 2).
+_QUARTILES = {"linear": "linear", "averaged": "averaged_inverted_cdf"}
+
+
+def densities(e: Array, q: float, h: float, kind: str, quartiles: str) -> Array:
+    """(n,) K(e/c)/c with c = min(sd, IQR/1.34) (Phi^-1(q + h) - Phi^-1(q - h))."""
+    low, high = np.quantile(e, [0.25, 0.75], method=_QUARTILES[quartiles])
     c = min(float(np.std(e, ddof=1)), float(high - low) / 1.34) * float(ndtri(q + h) - ndtri(q - h))
     if not c > 0:
         raise Unestimable(f"half of the residuals at {q:g} are the same: there is no density by a kernel")
@@ -57,12 +61,22 @@ def densities(e: Array, q: float, h: float, kind: str) -> Array:
 
 
 def covariance(
-    x: Array, y: Array, fit: Vertex, q: float, *, errors: str, density: str, rule: str, kind: str, code: Array
+    x: Array,
+    y: Array,
+    fit: Vertex,
+    q: float,
+    *,
+    errors: str,
+    density: str,
+    rule: str,
+    kind: str,
+    quartiles: str,
+    code: Array,
 ) -> tuple[Array, float, float]:
     """Of the coefficients (k, k), the mean density, and the bandwidth. Raises `Unestimable`."""
     h = bandwidth(rule, len(y), q)
     if density == "kernel":
-        f = densities(fit.residuals, q, h, kind)
+        f = densities(fit.residuals, q, h, kind, quartiles)
     elif density == "residuals":
         left = fit.residuals[fit.residuals != 0.0]
         low, high = np.quantile(left, [q - h, q + h], method="averaged_inverted_cdf")

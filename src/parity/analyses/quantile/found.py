@@ -15,6 +15,7 @@ from parity.analyses.quantile.regression import Vertex, moving, quantile_regress
 from parity.analyses.quantile.sample import Sample
 from parity.base.errors import Unestimable
 from parity.sample.design import INTERCEPT
+from parity.study.analyses.quantile import quartiles_of
 
 Array = np.ndarray
 Shown = dict[str, dict[str, float]]
@@ -101,7 +102,7 @@ def _program(of: Estimated) -> tuple[Array, Array]:
 def _errors(s: Sample, whole: Estimated, found: Found) -> dict[str, Array]:
     """By the density; those of location and scale as well."""
     t, out = s.settings, {}
-    by = {"density": t.density, "rule": t.bandwidth, "kind": t.kernel}
+    by = {"density": t.density, "rule": t.bandwidth, "kind": t.kernel, "quartiles": quartiles_of(t)}
     for q in found.at:
         if whole.of is not None:
             each, f, h = influence(whole.of, q, whole.fits[q], **by)

@@ -66,12 +66,14 @@ def at_quantile(of: Located, q: float, w: Array | None = None) -> Vertex:
     return quantile_regression(of.scale[:, None], of.residuals, q, w)
 
 
-def influence(of: Located, q: float, fit: Vertex, *, density: str, rule: str, kind: str) -> tuple[Array, float, float]:
+def influence(
+    of: Located, q: float, fit: Vertex, *, density: str, rule: str, kind: str, quartiles: str
+) -> tuple[Array, float, float]:
     """(3k, n) of b, g and b + q_t g, whose products sum to the covariance; the density of u at q_t; the bandwidth."""
     n, at = len(of.residuals), float(fit.b[0])
     h = bandwidth(rule, n, q)
     if density == "kernel":
-        f = float(densities(of.residuals / of.scale - at, q, h, kind).mean())
+        f = float(densities(of.residuals / of.scale - at, q, h, kind, quartiles).mean())
     else:
         gap = float(at_quantile(of, q + h).b[0] - at_quantile(of, q - h).b[0])
         f = 2 * h / gap if gap > 0 else 0.0

@@ -15,6 +15,7 @@ from parity.engines.safe import numbered
 from parity.r.frame import Column, Frame
 from parity.r.session import get_session
 from parity.sample.design import INTERCEPT
+from parity.study.analyses.quantile import quartiles_of
 
 
 def quantile_in_r(s: Sample, found: Found, folder: Path) -> dict[str, dict[str, float]]:
@@ -31,6 +32,7 @@ def quantile_in_r(s: Sample, found: Found, folder: Path) -> dict[str, dict[str, 
         "intercept": INTERCEPT in terms(s), "errors": s.errors, "at": Column.double(np.array(found.at)),
         "names": Column.text([f"{q:g}" for q in found.at]),
         "density": t.density, "bandwidth": t.bandwidth, "kernel": t.kernel, "same": SAME,
+        "quartiles": {"linear": 7, "averaged": 2}[quartiles_of(t)],
     }  # fmt: skip
     if s.errors == "bootstrap":
         write_draws(s.draws(), folder / "draws.tsv")

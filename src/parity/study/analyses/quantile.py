@@ -30,6 +30,8 @@ class QuantileSettings(AnalysisSettings):
     bandwidth  hall-sheather; bofinger, as R's quantreg has it; bofinger-stata, with phi(2 z) for phi(z), as Stata and
                statsmodels have it; chamberlain
     kernel     gaussian (R); epanechnikov, of standard deviation one, or epan2, between -1 and 1 (Stata's names)
+    quartiles  of residuals, whose distance makes the kernel's width: "linear" between two of them (R; the default of the
+               gaussian kernel), or "averaged" where two are as good (Stata; the default of the others)
     draws      of a bootstrap, from `seed`
     """
 
@@ -40,6 +42,7 @@ class QuantileSettings(AnalysisSettings):
     density: Literal["fitted", "residuals", "kernel"] = "fitted"
     bandwidth: Literal["hall-sheather", "bofinger", "bofinger-stata", "chamberlain"] = "hall-sheather"
     kernel: Literal["gaussian", "epanechnikov", "epan2"] = "gaussian"
+    quartiles: Literal["linear", "averaged"] | None = None
     draws: int = Field(default=200, strict=True, ge=10, le=100_000)
     seed: int = Field(default=1, strict=True, ge=0)
 
@@ -59,6 +62,11 @@ class QuantileSettings(AnalysisSettings):
         if self.method == "moments" and self.density == "residuals":
             raise ValueError('density: of moments "fitted" or "kernel"')
         return self
+
+
+def quartiles_of(settings: QuantileSettings) -> str:
+    """How quartiles are taken: as it is said, or as the program has it whose kernel it is."""
+    return settings.quartiles or ("linear" if settings.kernel == "gaussian" else "averaged")
 
 
 def errors_of(settings: QuantileSettings, spec: Spec) -> str:

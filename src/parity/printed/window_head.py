@@ -44,6 +44,7 @@ _NUMBER = re.compile(r"-?(?:\d[\d,]*+\.?+\d*+|\.\d++)(?:[eE][-+]?\d{1,3})?")
 _FUNCTION = re.compile(r"(?:wald |lr |)(?:F|chi2|t)\( *\d[\d, ]*\)$", re.IGNORECASE)
 _ADJUSTED = re.compile(r"\bstd\. err\. adjusted for ([\d,]+) clusters in ([^)]+)", re.IGNORECASE)
 _ANALYSIS = re.compile(r"\s*(?P<label>[A-Z]\w{0,20}) \|(?P<numbers>(?: +[-\d.,e+]+)+)(?: {2,}|$)")
+SOURCES = ("Model", "Residual", "Total")
 #: Above it: what its columns are, `Source |       SS           df       MS`.
 _SOURCES = re.compile(r"\s*Source \| +(?P<first>[A-Za-z]\w?) +(?P<second>[A-Za-z]\w?) +(?P<third>[A-Za-z]\w?)(?: {2,}|$)")
 
@@ -110,11 +111,12 @@ def columns_of(line: str) -> Columns | None:
 
 def head_statistics(lines: Sequence[Line], decimal_comma: bool = False) -> Iterator[Statistic]:
     """What stands above a heading as `name = number`, the table of sums of squares, and the number of clusters."""
-    names: tuple[str, ...] = ("SS", "df", "MS")
+    names, headed = ("SS", "df", "MS"), False
     for line in lines:
         line = Line(line.number, line.text.translate(SWAPPED)) if decimal_comma else line
-        names = found.groups() if (found := _SOURCES.match(line.text)) else names
-        if found := _ANALYSIS.match(line.text):
+        if found := _SOURCES.match(line.text):
+            names, headed = found.groups(), True
+        if (found := _ANALYSIS.match(line.text)) and (headed or found["label"] in SOURCES):
             for name, text in zip(names, found["numbers"].split(), strict=False):
                 yield Statistic(f"{found['label']} {name}", text, line.number)
         if found := _ADJUSTED.search(line.text):

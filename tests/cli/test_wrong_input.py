@@ -356,7 +356,6 @@ TERMS = '[spec.b]\nformula = "inv ~ l(value, 1) + capital + i(year)"\n[spec.fe]\
 @pytest.mark.parametrize(
     ("spec", "term", "said"),
     [
-        ("b", "_cons", "write `(Intercept)`"),
         ("b", "L2.value", "there is no term `L2.value`; terms: (Intercept), l(value, 1)"),
         ("b", "1985.year", "`year::1985` is the level that is left out, or no level"),
         ("b", "i(year)", "each of its levels is a term of its own, such as `year::1936`"),

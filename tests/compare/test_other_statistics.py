@@ -52,9 +52,9 @@ def test_r_squared_within_and_adjusted(within):
     known = {q: found.value for (q, term), found in within.quantities.items() if not term}
     lack, n = 1 - known["r2_within"], 200
     for name, value, said in (
-        ("r2", known["r2_within"], "within R-squared"), ("r2", known["r2_a"], "adjusted R-squared"),
-        ("r2_within", known["r2"], "R-squared"), ("r2_a", 1 - lack * (n - 1) / (n - 12), "within R-squared, adjusted by"),
-        ("r2_within", 1 - lack * (n - 10) / (n - 12), "adjusted within R-squared"),
+        ("r2", known["r2_within"], "within R²"), ("r2", known["r2_a"], "adjusted R²"),
+        ("r2_within", known["r2"], "R²"), ("r2_a", 1 - lack * (n - 1) / (n - 12), "within R², adjusted by"),
+        ("r2_within", 1 - lack * (n - 10) / (n - 12), "adjusted within R²"),
     ):  # fmt: skip
         (text,) = told(within, name, f"{value:.6f}")
         assert f"The number entered as {name} is the {said}" in text
@@ -86,7 +86,7 @@ def test_tests_and_fits_of_a_likelihood(logit):
     for name, value, said in (
         ("chi2", float(b @ np.linalg.solve(v, b)), "Wald chi-squared"), ("ll", -2 * there.llf, "deviance"),
         ("r2_p", 1 - (there.llf - 2) / there.llnull, "adjusted pseudo"), ("r2_p", shrunk, "Cox and Snell"),
-        ("r2_p", shrunk / (1 - math.exp(2 * there.llnull / 200)), "Nagelkerke"), ("ll", there.llnull, "constant alone"),
+        ("r2_p", shrunk / (1 - math.exp(2 * there.llnull / 200)), "Nagelkerke"), ("ll", there.llnull, "log likelihood of the constant"),
     ):  # fmt: skip
         (text,) = told(logit, name, f"{value:.6g}")
         assert said in text

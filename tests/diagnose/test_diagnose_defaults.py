@@ -17,4 +17,6 @@ def test_who_says_nothing_of_a_cause_gets_nothing_but_for_these():
         "explain.explain_targets.most": 3, "explain._explained.most": 3, "records._explained.slips": True,
         "frames.kept.most": 12, "engines.trace.most": 12,
         "numbers.Numbers.level": 0.95, "numbers.Shown.level": 0.95,
+        # only ivreg2 prints an F that isn't that of its covariance
+        "numbers.Numbers.of_f": 1.0, "numbers.Shown.of_f": 1.0,
     }  # fmt: skip

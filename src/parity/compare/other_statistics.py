@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from parity.base.quantities import BY_NAME
 from parity.base.terms import constant
 from parity.compare.agree import hold
 from parity.compare.harmonise import Key, Quantity
@@ -23,12 +24,6 @@ _SOURCE = "Stored results of Stata's commands; fixest, fitstat; plm, r.squared"
 #: Shares of one, whose chance of being met is over a range of one; all others' is over their own size.
 _SHARES = ("r2", "r2_a", "r2_within", "r2_p", "theta")
 _R2 = ("r2", "r2_within", "r2_a", "r2_p")
-_SAID = {
-    "r2": "R-squared", "r2_within": "within R-squared", "r2_a": "adjusted R-squared", "r2_p": "pseudo R-squared",
-    "ll": "log likelihood", "ll_0": "log likelihood of the constant alone", "chi2": "chi-squared", "f": "F",
-    "hausman": "Hausman's chi-squared of both covariances", "hausman_sigmamore": "Hausman's chi-squared by sigmamore",
-    "sargan": "Sargan's chi-squared", "j": "Hansen's J",
-}  # fmt: skip
 _KIN = (_R2, ("ll", "ll_0"), ("hausman", "hausman_sigmamore"), ("sargan", "j"))
 
 
@@ -55,7 +50,7 @@ def wald_chi2(quantities: Mapping[Key, Quantity]) -> dict[Key, Quantity]:
 
 def _others(name: str, known: Mapping[str, float], quantities: Mapping[Key, Quantity]) -> dict[str, float]:
     kin = next((names for names in _KIN if name in names), ())
-    out = {_SAID[other]: known[other] for other in kin if other != name and other in known}
+    out = {BY_NAME[other].label: known[other] for other in kin if other != name and other in known}
     if name in _R2:
         out |= _of_fit(known, _slopes(quantities))
     if name in ("chi2", "f"):
@@ -76,14 +71,14 @@ def _of_fit(known: Mapping[str, float], slopes: list[str]) -> dict[str, float]:
     out, df, n = {}, known.get("df_resid", 0.0), known.get("nobs", math.nan)
     if "r2_within" in known and df > 0:
         lack = 1 - known["r2_within"]
-        out["within R-squared, adjusted by (N - 1)/(N - K)"] = 1 - lack * (n - 1) / df
-        out["adjusted within R-squared"] = 1 - lack * (df + len(slopes)) / df
+        out["within R², adjusted by (N - 1)/(N - K)"] = 1 - lack * (n - 1) / df
+        out["adjusted within R²"] = 1 - lack * (df + len(slopes)) / df
     ll, null = known.get("ll"), known.get("ll_0")
     if ll is not None and null:
         shrunk = -math.expm1(2 * (null - ll) / n)
-        out["adjusted pseudo R-squared, 1 - (ll - K)/ll_0"] = 1 - (ll - len(slopes)) / null
-        out["R-squared of Cox and Snell"] = shrunk
-        out["R-squared of Nagelkerke"] = shrunk / -math.expm1(2 * null / n) if null < 0 else math.nan
+        out["adjusted pseudo R², 1 - (ll - K)/ll_0"] = 1 - (ll - len(slopes)) / null
+        out["R² of Cox and Snell"] = shrunk
+        out["R² of Nagelkerke"] = shrunk / -math.expm1(2 * null / n) if null < 0 else math.nan
     return out
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import os
 import re
 import shutil
@@ -253,6 +254,34 @@ def test_workers_that_do_not_start_are_said(study, monkeypatch):
     done = CliRunner().invoke(main, ["audit", str(study), "--dask", "local"])
     assert done.exit_code == 2
     assert done.output == "parity: --dask: local: its workers didn't start (Nanny failed to start.); try again\n"
+
+
+def test_a_dead_client_is_not_found_while_another_starts_or_ends(monkeypatch):
+    """Each would wait for the lock that the other holds."""
+    import distributed
+
+    class Watched(distributed.Client):
+        def start(self, *args, **keys):
+            seen.append(gc.isenabled())
+            return super().start(*args, **keys)
+
+        def __exit__(self, *what):
+            seen.append(gc.isenabled())
+            return super().__exit__(*what)
+
+    seen = []
+    monkeypatch.setattr(distributed, "Client", Watched)
+    monkeypatch.setattr("parity.base.cluster.WAIT", 0.2)
+    assert gc.isenabled()
+    with pytest.raises(InputError, match="no scheduler answers"), cluster(Wanted("tcp://127.0.0.1:9")):
+        pass
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as here,
+        pytest.raises(InputError, match="has no worker"),
+        cluster(Wanted(here.scheduler_address)),
+    ):
+        pass
+    assert seen == [False, False, False] and gc.isenabled()
 
 
 def test_an_address_that_is_none_is_said(study, monkeypatch):

@@ -86,7 +86,8 @@ def test_tests_and_fits_of_a_likelihood(logit):
     for name, value, said in (
         ("chi2", float(b @ np.linalg.solve(v, b)), "Wald chi-squared"), ("ll", -2 * there.llf, "deviance"),
         ("r2_p", 1 - (there.llf - 2) / there.llnull, "adjusted pseudo"), ("r2_p", shrunk, "Cox and Snell"),
-        ("r2_p", shrunk / (1 - math.exp(2 * there.llnull / 200)), "Nagelkerke"), ("ll", there.llnull, "log likelihood of the constant"),
+        ("r2_p", shrunk / (1 - math.exp(2 * there.llnull / 200)), "Nagelkerke"),
+        ("ll", there.llnull, "log likelihood of the constant"),
     ):  # fmt: skip
         (text,) = told(logit, name, f"{value:.6g}")
         assert said in text

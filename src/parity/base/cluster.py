@@ -6,6 +6,7 @@ caller puts it in order. A worker that dies is replaced and its tasks are given 
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import warnings
@@ -98,25 +99,52 @@ def cluster(wanted: Wanted) -> Iterator[Cluster]:
         if wanted.where == LOCAL:
             count = wanted.workers or os.cpu_count() or 1
             try:
-                here = distributed.LocalCluster(
-                    n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-                )
+                with _no_garbage():
+                    here = distributed.LocalCluster(
+                        n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                    )
             except (RuntimeError, OSError) as error:  # one was killed while it started, or there is no room for it
                 raise InputError.at(OPTION, LOCAL, f"its workers didn't start ({_short(error)}); try again") from None
-            with here, distributed.Client(here) as client:
+            with _opened(lambda: here), _opened(lambda: distributed.Client(here)) as client:
                 yield Cluster(client, "the workers of this machine")
             return
         if wanted.workers is not None:
             raise InputError.at("--workers", str(wanted.workers), f"{wanted.where} has workers of its own; leave it out")
         try:
-            client = distributed.Client(wanted.where, timeout=WAIT)
+            with _no_garbage():
+                client = distributed.Client(wanted.where, timeout=WAIT)
         except (OSError, ValueError, TypeError) as error:
             said = f"no scheduler answers there ({_short(error)}); write HOST:PORT, or {LOCAL}"
             raise InputError.at(OPTION, wanted.where, said) from None
-        with client:
+        with _opened(lambda: client):
             if not client.scheduler_info(n_workers=-1)["workers"]:
                 raise InputError.at(OPTION, wanted.where, "the scheduler has no worker; start one with `dask worker`")
             yield Cluster(client, wanted.where)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Nothing is collected meanwhile: clients start and end under one lock of all, and one that is found dead in the midst
+    of that would wait for it for ever (distributed 2026.8, LoopRunner)."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
+def _opened(make: Callable[[], Any]) -> Iterator[Any]:
+    """What is made and closed without garbage being collected; whatever comes between is as ever."""
+    with _no_garbage():
+        made = make().__enter__()
+    try:
+        yield made
+    finally:
+        with _no_garbage():
+            made.__exit__(None, None, None)
 
 
 #: Seconds in which a scheduler must answer.

@@ -50,6 +50,7 @@ ELSEWHERE = {
     **dict.fromkeys((c.id for c in conley.CAUSES), "tests/diagnose/test_conley_causes.py"),
     **dict.fromkeys((c.id for c in dynamic.CAUSES), "tests/diagnose/test_dynamic_causes.py"),
     "minimiser-tolerance": "tests/runs/test_as_shipped.py::test_a_minimiser_that_ends_early_is_a_cause",
+    "seven-digits-padded": "tests/runs/test_printed_causes.py::test_seven_digits_and_zeros_behind_them_are_named",
     "absorption-tolerance": "tests/runs/test_as_shipped.py::test_a_loose_tolerance_is_a_cause_and_no_excuse",
     "ill-conditioned-columns": "tests/runs/test_rounding.py",
     "singular-cluster-blocks": "tests/diagnose/test_causes_by_hand_more.py::test_recorded_answers_of_singular_blocks",

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from parity.base.tolerance import EXACT
+from parity.compare import other_statistics
 from parity.diagnose import sentences
 from parity.diagnose.catalogue import BY_ID, CAUSES, dynamic
 from parity.diagnose.cause import GROUPS, Cause, Step
@@ -32,6 +33,25 @@ from parity.study.spec import Spec
 from planted import FULL, fitter_of, independent
 
 PAGES = Path(__file__).resolve().parent / "causes"
+#: Causes that no search finds, but a comparison: id -> its page.
+BESIDE = {
+    other_statistics.ID: f"""\
+# {other_statistics.ID}
+
+The number entered under the name of one statistic is another of the same model.
+
+It was entered under the wrong name, or the table calls it so: the within or the adjusted R-squared as R-squared, Wald's
+chi-squared for that of the likelihood ratio, F with the factor of small samples or without, a deviance for a log likelihood.
+
+Source: {other_statistics.SOURCE}.
+
+## What avoids it
+
+Enter the number under the name that the sentence gives; what each name means stands in [quantities](../quantities.md).
+
+[All causes](README.md)
+""",
+}
 #: Where an example is looked for, in this order; a cause that none of them shows has no example.
 STUDIES = (
     "grunfeld", "mroz", "cigarettes", "fatalities", "mtcars", "hard_cases", "petersen", "card",
@@ -324,7 +344,9 @@ def index() -> str:
         lines += [f"## {group.capitalize()}", "", "| cause | in words |", "|---|---|"]
         lines += [f"| [{c.id}]({c.id}.md) | {_general(c.sentence)} |" for c in CAUSES if c.group == group]
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Found beside the catalogue", "", "| cause | in words |", "|---|---|"]
+    lines += [f"| [{name}]({name}.md) | {text.split(chr(10))[2]} |" for name, text in BESIDE.items()]
+    return "\n".join([*lines, ""])
 
 
 _INTRODUCTION = f"""\
@@ -337,8 +359,10 @@ def main(ids: list[str]) -> None:
     chosen = [BY_ID[i] for i in ids] or CAUSES
     for cause in chosen:
         (PAGES / f"{cause.id}.md").write_text(page(cause, example(cause)), encoding="utf-8")
+    for name, text in BESIDE.items():
+        (PAGES / f"{name}.md").write_text(text, encoding="utf-8")
     (PAGES / "README.md").write_text(index(), encoding="utf-8")
-    for stray in {p.stem for p in PAGES.glob("*.md")} - set(BY_ID) - {"README"}:
+    for stray in {p.stem for p in PAGES.glob("*.md")} - {*BY_ID, *BESIDE, "README"}:
         (PAGES / f"{stray}.md").unlink()
 
 

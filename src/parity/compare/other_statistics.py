@@ -20,7 +20,7 @@ from parity.results.cause import Cause
 
 #: The cause, and under which of its parameters the statistic stands.
 ID, STATISTIC = "statistic-of-another-name", "statistic"
-_SOURCE = "Stored results of Stata's commands; fixest, fitstat; plm, r.squared"
+SOURCE = "Stored results of Stata's commands; fixest, fitstat; plm, r.squared"
 #: Shares of one, whose chance of being met is over a range of one; all others' is over their own size.
 _SHARES = ("r2", "r2_a", "r2_within", "r2_p", "theta")
 _R2 = ("r2", "r2_within", "r2_a", "r2_p")
@@ -36,7 +36,7 @@ def other_statistics(name: str, printed: PrintedNumber, quantities: Mapping[Key,
     for said, value in others.items():
         if hold(printed.value, value, printed.allowed, size).agree:
             yield Cause(
-                id=ID, text=f"The number entered as {name} is the {said}.", residual=0.0, source=_SOURCE,
+                id=ID, text=f"The number entered as {name} is the {said}.", residual=0.0, source=SOURCE,
                 formula=f"{said} {value:.6g}", parameters={STATISTIC: name}, chance=chance,
             )  # fmt: skip
 
